@@ -1,0 +1,1 @@
+"""Streamlit pages for QA monitors, coaches, managers and operators."""

@@ -1,0 +1,1 @@
+"""The night shift: command line, stages and Prefect flows."""

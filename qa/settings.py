@@ -1,0 +1,139 @@
+"""Settings, read once at the rim from `qa.toml` and `QA_…` variables, then passed in as values.
+
+Order: explicit arguments, environment (`QA_ASR__MODEL=large-v3`), `qa.toml`, defaults.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from qa import codec
+from qa.errors import SettingsError
+
+
+class _Group(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
+
+    def digest(self) -> str:
+        """Identity of these settings; part of every engine stamp they influence."""
+        return codec.digest(self.model_dump(mode="json"))
+
+
+class AsrSettings(_Group):
+    """Speech recognition.
+
+    `model` is a pack name (`whisper-base`), a local folder, or a hub name the site has cached.
+    `hotwords` are product and company names per queue (`*` for all); never scorecard phrases.
+    """
+
+    engine: Literal["faster_whisper", "replay"] = "faster_whisper"
+    model: str = "whisper-base"
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    compute_type: str = "auto"
+    beam_size: int = Field(default=5, ge=1, le=10)
+    batch_size: int = Field(default=1, ge=1, le=64)
+    hotwords: dict[str, list[str]] = Field(default_factory=dict)
+    corrections: str = ""
+
+
+class DiarizationSettings(_Group):
+    """Speaker separation of mono calls. `engine` `call` is the fast path, `pyannote` the stock one."""
+
+    engine: Literal["call", "pyannote"] = "call"
+    pipeline: str = ""
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    min_speakers: int = Field(default=1, ge=1, le=8)
+    max_speakers: int = Field(default=3, ge=1, le=8)
+
+
+class SentimentSettings(_Group):
+    """Customer sentiment: `auto` uses the encoder head when its pack is present, else the lexicon."""
+
+    engine: Literal["auto", "head", "transformers", "lexicon", "off"] = "auto"
+    model: str = ""
+    labels: dict[str, str] = Field(default_factory=dict)
+    encoder: str = "e5-small"
+
+
+class RolesSettings(_Group):
+    """Which speaker is the agent: below `minimum_confidence` a person is asked."""
+
+    minimum_confidence: float = Field(default=0.75, ge=0, le=1)
+    company_names: list[str] = Field(default_factory=list)
+
+
+class ScoringSettings(_Group):
+    """Default scorecard and where site scorecards live."""
+
+    scorecard: str = "service-standard"
+    folder: str = ""
+
+
+class RunSettings(_Group):
+    """The batch: worker count, runner, retries, and how long a file must be quiet to be complete."""
+
+    runner: Literal["thread", "process", "dask", "ray"] = "thread"
+    workers: int = Field(default=1, ge=1, le=256)
+    retries: int = Field(default=2, ge=0, le=10)
+    settle_seconds: float = Field(default=10.0, ge=0)
+    max_attempts: int = Field(default=3, ge=1)
+    stage_timeout_factor: float = Field(default=4.0, gt=0)
+
+
+class Settings(BaseSettings):
+    """All settings of a site."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="QA_", env_nested_delimiter="__", frozen=True, extra="forbid"
+    )
+
+    store: str = ""
+    language: str = "zh-CN"
+    timezone: str = "Asia/Shanghai"
+    asr: AsrSettings = AsrSettings()
+    diarization: DiarizationSettings = DiarizationSettings()
+    sentiment: SentimentSettings = SentimentSettings()
+    roles: RolesSettings = RolesSettings()
+    scoring: ScoringSettings = ScoringSettings()
+    run: RunSettings = RunSettings()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments before environment before `qa.toml`."""
+        toml = TomlConfigSettingsSource(settings_cls, toml_file=settings_file())
+        return init_settings, env_settings, toml
+
+
+def settings_file() -> Path:
+    """The settings file: `QA_SETTINGS`, else `qa.toml` in the working folder."""
+    return Path(os.environ.get("QA_SETTINGS", "qa.toml"))
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """Read the settings; every problem is reported at once, by field."""
+    try:
+        return Settings(**overrides)
+    except ValidationError as error:
+        lines = "; ".join(
+            f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors()
+        )
+        raise SettingsError(lines, str(settings_file()), "correct these fields") from error
+    except ValueError as error:  # TOML syntax, malformed JSON in a variable
+        raise SettingsError(str(error), str(settings_file()), "correct the syntax") from error

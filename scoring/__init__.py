@@ -1,0 +1,1 @@
+"""Analysis in, evaluation out: the service-standard scorecard engine."""

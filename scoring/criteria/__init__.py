@@ -1,0 +1,1 @@
+"""Criterion kinds, one per module."""

@@ -1,0 +1,1 @@
+"""Phrase matching that survives recognition errors, with evidence offsets."""

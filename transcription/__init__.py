@@ -1,0 +1,1 @@
+"""Sound in, transcript out: decoding, speakers, recognition, roles."""

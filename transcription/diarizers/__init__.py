@@ -1,0 +1,1 @@
+"""Speaker separation behind the `Diarizer` protocol."""
