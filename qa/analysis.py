@@ -58,7 +58,7 @@ class Gap:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overlap:
-    """Both sides talking. `by` started second, at turn `turn_index`, over turn `over_turn_index`."""
+    """Both sides talking: `by` started second, at `turn_index`, over turn `over_turn_index`."""
 
     start_ms: int
     end_ms: int

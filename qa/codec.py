@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from functools import cache
 from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
@@ -14,13 +13,18 @@ from qa.errors import QaError
 T = TypeVar("T")
 
 
-@cache
-def _adapter(kind: type[T]) -> TypeAdapter[T]:
-    return TypeAdapter(kind)
+_adapters: dict[object, TypeAdapter[Any]] = {}
+
+
+def _adapter(kind: object) -> TypeAdapter[Any]:
+    """Building an adapter costs milliseconds, using one costs microseconds."""
+    if kind not in _adapters:
+        _adapters[kind] = TypeAdapter(kind)
+    return _adapters[kind]
 
 
 def to_json(value: Any) -> str:
-    """The value (a frozen dataclass of this system) as compact JSON with fields in declared order."""
+    """The value (a frozen dataclass of this system) as compact JSON, fields in order."""
     return _adapter(type(value)).dump_json(value).decode("utf-8")
 
 

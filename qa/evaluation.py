@@ -89,7 +89,7 @@ class Verdict:
 
     Attributes:
         share: Credit 0–1 of the criterion's weight (0 when not applicable or not evaluable).
-        measured: Named numbers behind the verdict, e.g. `{"longest_gap_s": 12.4, "threshold_s": 10}`.
+        measured: Numbers behind the verdict, e.g. `{"longest_gap_s": 12.4, "threshold_s": 10}`.
         review: True when a person should look before the verdict counts against anybody.
     """
 

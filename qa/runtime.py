@@ -11,7 +11,9 @@ import logging
 import os
 import sys
 import types
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import wraps
 from pathlib import Path
 
 from qa.errors import SettingsError
@@ -54,7 +56,9 @@ def thread_count() -> int:
     given = os.environ.get("QA_THREADS", "")
     if given:
         if not given.isdigit() or int(given) < 1:
-            raise SettingsError(f"QA_THREADS={given!r} is not a count", "environment", "set 1 or more")
+            raise SettingsError(
+                f"QA_THREADS={given!r} is not a count", "environment", "set 1 or more"
+            )
         return int(given)
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
@@ -76,16 +80,22 @@ def guard_torchaudio() -> None:
         for name in [n for n in sys.modules if n.split(".")[0] == "torchaudio"]:
             del sys.modules[name]
         stub = types.ModuleType("torchaudio._extension")
-        stub._IS_TORCHAUDIO_EXT_AVAILABLE = False  # type: ignore[attr-defined]
-        stub._IS_ALIGN_AVAILABLE = False  # type: ignore[attr-defined]
-        stub._check_cuda_version = lambda: None  # type: ignore[attr-defined]
-        stub.fail_if_no_align = _no_align  # type: ignore[attr-defined]
+        vars(stub)["_IS_TORCHAUDIO_EXT_AVAILABLE"] = False
+        vars(stub)["_IS_ALIGN_AVAILABLE"] = False
+        vars(stub)["_check_cuda_version"] = lambda: None
+        vars(stub)["fail_if_no_align"] = _no_align
         sys.modules["torchaudio._extension"] = stub
         importlib.import_module("torchaudio")
 
 
-def _no_align(*_args: object, **_kwargs: object) -> None:
-    raise RuntimeError("torchaudio's forced alignment needs its compiled extension")
+def _no_align(function: Callable[..., object]) -> Callable[..., object]:
+    """Stands in for torchaudio's decorator: alignment imports, and fails only when called."""
+
+    @wraps(function)
+    def refuse(*_args: object, **_kwargs: object) -> object:
+        raise RuntimeError(f"torchaudio's {function.__name__} needs its compiled extension")
+
+    return refuse
 
 
 def data_home() -> Path:

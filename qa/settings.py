@@ -47,7 +47,7 @@ class AsrSettings(_Group):
 
 
 class DiarizationSettings(_Group):
-    """Speaker separation of mono calls. `engine` `call` is the fast path, `pyannote` the stock one."""
+    """Speaker separation of mono calls: `call` is the fast path, `pyannote` the stock one."""
 
     engine: Literal["call", "pyannote"] = "call"
     pipeline: str = ""
@@ -57,7 +57,7 @@ class DiarizationSettings(_Group):
 
 
 class SentimentSettings(_Group):
-    """Customer sentiment: `auto` uses the encoder head when its pack is present, else the lexicon."""
+    """Customer sentiment: `auto` is the encoder head where its pack is present, else a lexicon."""
 
     engine: Literal["auto", "head", "transformers", "lexicon", "off"] = "auto"
     model: str = ""
@@ -80,7 +80,7 @@ class ScoringSettings(_Group):
 
 
 class RunSettings(_Group):
-    """The batch: worker count, runner, retries, and how long a file must be quiet to be complete."""
+    """The batch: workers, runner, retries, and how long a file must be quiet to be complete."""
 
     runner: Literal["thread", "process", "dask", "ray"] = "thread"
     workers: int = Field(default=1, ge=1, le=256)
@@ -113,8 +113,8 @@ class Settings(BaseSettings):
         settings_cls: type[BaseSettings],
         init_settings: PydanticBaseSettingsSource,
         env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Arguments before environment before `qa.toml`."""
         toml = TomlConfigSettingsSource(settings_cls, toml_file=settings_file())

@@ -1,4 +1,4 @@
-"""Who said what, when. Time is integer milliseconds from the start of the file; ranges are half-open."""
+"""Who said what, when. Time is integer ms from the start of the file; ranges are half-open."""
 
 from __future__ import annotations
 
@@ -65,8 +65,8 @@ class RoleAssignment:
 
     Attributes:
         roles: Speaker label → role.
-        confidence: Probability 0–1 that the assignment is right; 1.0 when a person confirmed it.
-        reasons: Short English codes with numbers, e.g. `"layout agent_left"`, `"greeting S0 2 of 2"`.
+        confidence: Probability 0–1 that the assignment is right; 1.0 once a person confirmed.
+        reasons: Short English codes with numbers, e.g. `"layout agent_left"`, `"greeting S0 2/2"`.
     """
 
     roles: Mapping[str, Role] = field(default_factory=dict)
