@@ -13,10 +13,10 @@ from qa.errors import QaError
 T = TypeVar("T")
 
 
-_adapters: dict[object, TypeAdapter[Any]] = {}
+_adapters: dict[Any, TypeAdapter[Any]] = {}
 
 
-def _adapter(kind: object) -> TypeAdapter[Any]:
+def _adapter(kind: Any) -> TypeAdapter[Any]:
     """Building an adapter costs milliseconds, using one costs microseconds."""
     if kind not in _adapters:
         _adapters[kind] = TypeAdapter(kind)
