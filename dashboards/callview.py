@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from qa.analysis import Analysis, CallEvent, EventKind
@@ -114,8 +115,10 @@ def _marks(
         if gap.duration_ms >= DRAWN_GAP_MS:
             label = t("legend.gap_of", seconds=f"{gap.duration_ms / 1000:.1f}")
             marks.append(_span(gap.start_ms, gap.end_ms, "gap", label) | {"quiet": True})
-    for overlap in (stats.overlaps or ()) if stats else ():
-        marks.append(_span(overlap.start_ms, overlap.end_ms, "overlap", t("legend.overlap")))
+    marks += [
+        _span(overlap.start_ms, overlap.end_ms, "overlap", t("legend.overlap"))
+        for overlap in ((stats.overlaps or ()) if stats else ())
+    ]
     for result, evidence in _clips(results):
         tone = _TONES[result.verdict.outcome]
         mark = _span(evidence.start_ms, evidence.end_ms, tone, result.name.in_language(language))
@@ -153,8 +156,10 @@ def _turns(
     rows: list[tuple[int, dict[str, Any]]] = [
         (event.start_ms, _event_row(event, t)) for event in analysis.events
     ]
-    for turn in analysis.transcript.turns:
-        rows.append((turn.start_ms, _turn_row(turn, quotes.get(turn.index, ()), t)))
+    rows += [
+        (turn.start_ms, _turn_row(turn, quotes.get(turn.index, ()), t))
+        for turn in analysis.transcript.turns
+    ]
     return [row for _, row in sorted(rows, key=lambda item: item[0])]
 
 
@@ -181,6 +186,7 @@ def pieces(turn: Turn, quotes: Sequence[tuple[int, int, str, str]] = ()) -> list
     """Cut a turn's text where words and quotes begin and end; the pieces join to the text.
 
     Args:
+        turn: The turn, with word times where the recogniser gave them.
         quotes: `(char_start, char_end, tone, title)` spans of evidence in the text.
     """
     words = _word_spans(turn)
@@ -188,10 +194,7 @@ def pieces(turn: Turn, quotes: Sequence[tuple[int, int, str, str]] = ()) -> list
     for start, end, *_ in (*words, *quotes):
         cuts |= {min(max(start, 0), len(turn.text)), min(max(end, 0), len(turn.text))}
     edges = sorted(cuts)
-    return [
-        _piece(turn.text, start, end, words, quotes)
-        for start, end in zip(edges, edges[1:], strict=False)
-    ]
+    return [_piece(turn.text, start, end, words, quotes) for start, end in pairwise(edges)]
 
 
 def _piece(

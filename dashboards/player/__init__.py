@@ -34,6 +34,4 @@ def call_player(data: dict[str, Any], *, key: str) -> Any:
         A result with `verdict` (`{"criterion", "action"}` or None) and `move` (`next`,
         `previous` or None), each set for one run after the person acted.
     """
-    return _component()(
-        key=key, data=data, on_verdict_change=_ignore, on_move_change=_ignore
-    )
+    return _component()(key=key, data=data, on_verdict_change=_ignore, on_move_change=_ignore)
