@@ -6,30 +6,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from qa.acoustics import CallEvent, EventKind
 from qa.calls import Call, Role
 from qa.transcript import EngineStamp, Transcript
 
-
-class EventKind(StrEnum):
-    """Stretches of a call that are not conversation."""
-
-    HOLD = "hold"
-    MUSIC = "music"
-    IVR = "ivr"
-    RINGBACK = "ringback"
-    TRANSFER = "transfer"
-    NOISE = "noise"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CallEvent:
-    """Something with a start and an end that is kept out of talk metrics and phrase evidence."""
-
-    kind: EventKind
-    start_ms: int
-    end_ms: int
-    confidence: float = 1.0
-    note: str = ""
+__all__ = [
+    "Analysis",
+    "CallEvent",
+    "EventKind",
+    "Gap",
+    "Overlap",
+    "OverlapKind",
+    "QualityIndex",
+    "RoleStats",
+    "SpeechStats",
+    "TurnSentiment",
+]
 
 
 class OverlapKind(StrEnum):

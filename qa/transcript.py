@@ -6,6 +6,7 @@ from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from qa.acoustics import Acoustics
 from qa.calls import Role
 
 
@@ -82,6 +83,7 @@ class Transcript:
         language: Main language of the call (`"zh"`, `"en"`, …).
         timed: False when times were not given (imported text) and are only a reading order.
         true_overlap: True when speakers were recorded on separate channels, so overlap is real.
+        acoustics: Events, activity and levels heard beside the words; None for imported text.
         flags: Codes such as `truncated`, `doubled_mono`, `one_speaker`, `dropped_loop`.
     """
 
@@ -92,6 +94,7 @@ class Transcript:
     roles: RoleAssignment = field(default_factory=RoleAssignment)
     timed: bool = True
     true_overlap: bool = False
+    acoustics: Acoustics | None = None
     stamps: tuple[EngineStamp, ...] = ()
     flags: tuple[str, ...] = ()
 
