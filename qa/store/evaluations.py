@@ -1,0 +1,187 @@
+"""Evaluations: appended, never edited. The newest of a call is current."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from qa import codec
+from qa.errors import NotFoundError
+from qa.evaluation import Evaluation
+from qa.store.database import Database
+from qa.store.stages import Stages
+from qa.store.tables import criterion_results, evaluations, findings, scorecard_criteria
+from qa.store.values import StageDone
+
+_FLAGGED = (evaluations, criterion_results, findings)
+
+
+class Evaluations:
+    """Saving and loading evaluations with their criterion results and findings."""
+
+    def __init__(self, database: Database, stages: Stages) -> None:
+        self._database = database
+        self._stages = stages
+
+    def save(
+        self, evaluation: Evaluation, *, done: StageDone | None = None, current: bool = True
+    ) -> int:
+        """Append an evaluation, and mark the stage done: all or nothing.
+
+        Args:
+            evaluation: Its call must be in the store.
+            done: The stage that ends with this.
+            current: False for what-if scoring, which no list or figure shows.
+
+        Returns:
+            The evaluation's id, to which reviews refer.
+
+        Raises:
+            LeaseLostError: The work was taken over; nothing is saved.
+        """
+        with self._database.writing() as connection:
+            if current:
+                for table in _FLAGGED:
+                    shown = sa.and_(table.c.call_id == evaluation.call_id, table.c.is_current)
+                    connection.execute(sa.update(table).where(shown), {"is_current": False})
+            row = self._row(evaluation, current=current)
+            insert = sa.insert(evaluations).returning(evaluations.c.id)
+            key = connection.scalars(insert, row).one()
+            self._insert_parts(connection, evaluation, key, current=current)
+            if done is not None:
+                self._stages.finish(done)
+            return key
+
+    def load(self, call_id: str) -> Evaluation:
+        """The current evaluation of a call.
+
+        Raises:
+            NotFoundError: The call has not been scored.
+        """
+        mine = sa.and_(evaluations.c.call_id == call_id, evaluations.c.is_current)
+        with self._database.reading() as connection:
+            row = connection.execute(
+                sa.select(evaluations.c.id, evaluations.c.body).where(mine)
+            ).first()
+        if row is None:
+            raise NotFoundError(
+                f"call {call_id!r} has not been scored", self._database.place, "run `qa run`"
+            )
+        return codec.from_json(Evaluation, row.body, place=f"evaluation {row.id}")
+
+    def get(self, evaluation_id: int) -> Evaluation:
+        """The evaluation of this id, current or not.
+
+        Raises:
+            NotFoundError: There is none.
+        """
+        query = sa.select(evaluations.c.body).where(evaluations.c.id == evaluation_id)
+        with self._database.reading() as connection:
+            body = connection.scalar(query)
+        if body is None:
+            raise NotFoundError(
+                f"no evaluation {evaluation_id}", self._database.place, "list them with `qa calls`"
+            )
+        return codec.from_json(Evaluation, body, place=f"evaluation {evaluation_id}")
+
+    def ids_of(self, call_id: str) -> list[int]:
+        """Ids of all evaluations of a call, oldest first."""
+        query = (
+            sa.select(evaluations.c.id)
+            .where(evaluations.c.call_id == call_id)
+            .order_by(evaluations.c.id)
+        )
+        with self._database.reading() as connection:
+            return list(connection.scalars(query))
+
+    def current_id(self, call_id: str) -> int | None:
+        """Id of the current evaluation, or None."""
+        mine = sa.and_(evaluations.c.call_id == call_id, evaluations.c.is_current)
+        with self._database.reading() as connection:
+            return connection.scalar(sa.select(evaluations.c.id).where(mine))
+
+    def _row(self, evaluation: Evaluation, *, current: bool) -> dict[str, Any]:
+        columns = (
+            "call_id",
+            "scorecard_id",
+            "scorecard_version",
+            "digest",
+            "band",
+            "quality_percent",
+            "if_confirmed_percent",
+            "coverage",
+            "applicable_weight",
+            "positive_share",
+        )
+        return {name: getattr(evaluation, name) for name in columns} | {
+            "is_current": current,
+            "state": evaluation.state.value,
+            "finding_count": len(evaluation.findings),
+            "review_count": sum(result.verdict.review for result in evaluation.results),
+            "created_at": self._database.now(),
+            "body": codec.to_json(evaluation),
+        }
+
+    def _insert_parts(
+        self, connection: sa.Connection, evaluation: Evaluation, key: int, *, current: bool
+    ) -> None:
+        owner = {"evaluation_id": key, "call_id": evaluation.call_id, "is_current": current}
+        tables = (
+            (sa.insert(criterion_results), _result_rows(evaluation)),
+            (sa.insert(findings), _finding_rows(evaluation)),
+        )
+        for insert, rows in tables:
+            if rows:
+                connection.execute(insert, [row | owner for row in rows])
+        if rows := _criteria_rows(evaluation):
+            connection.execute(self._database.insert_ignoring(scorecard_criteria), rows)
+
+
+def _result_rows(evaluation: Evaluation) -> list[dict[str, Any]]:
+    return [
+        {
+            "criterion_id": result.criterion_id,
+            "outcome": result.verdict.outcome.value,
+            "share": result.verdict.share,
+            "weight": result.weight,
+            "applied_weight": result.applied_weight,
+            "points": result.points,
+            "confidence": result.verdict.confidence,
+            "needs_review": result.verdict.review,
+        }
+        for result in evaluation.results
+    ]
+
+
+def _finding_rows(evaluation: Evaluation) -> list[dict[str, Any]]:
+    return [
+        {
+            "code": finding.code,
+            "criterion_id": finding.criterion_id,
+            "critical_class": finding.critical_class.value,
+            "state": finding.state.value,
+            "name_zh": finding.name.zh,
+            "name_en": finding.name.en,
+            "confidence": finding.confidence,
+        }
+        for finding in evaluation.findings
+    ]
+
+
+def _criteria_rows(evaluation: Evaluation) -> list[dict[str, Any]]:
+    sections = {section.section_id: section.name for section in evaluation.sections}
+    return [
+        {
+            "digest": evaluation.digest,
+            "criterion_id": result.criterion_id,
+            "section_id": result.section_id,
+            "section_zh": sections[result.section_id].zh if result.section_id in sections else "",
+            "section_en": sections[result.section_id].en if result.section_id in sections else "",
+            "name_zh": result.name.zh,
+            "name_en": result.name.en,
+            "weight": result.weight,
+            "critical_class": result.critical_class.value,
+        }
+        for result in evaluation.results
+    ]

@@ -1,0 +1,176 @@
+"""Which calls: one filter for the command line, the call list and every figure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from qa.store.database import Database
+from qa.store.tables import (
+    agents,
+    calls,
+    criterion_results,
+    evaluations,
+    findings,
+    recordings,
+    transcripts,
+    turns,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallFilter:
+    """All conditions must hold; an empty one does not restrict. Times are half-open and aware.
+
+    Attributes:
+        since, until: When the call happened (its start, else when the recording came in).
+        min_score, max_score: Inclusive bounds on the quality score; calls without one drop out.
+        states: Evaluation states (`scored`, `needs_person` …).
+        missed: Ids of criteria; the call misses at least one of them.
+        finding_codes: Codes of suspected auto-fails; at least one is present.
+        has_findings, needs_review, evaluated: True or False to restrict, None to ignore.
+        text: Part of what was said, any script, case ignored in Latin letters.
+        search: Part of the call id, agent id, team or queue.
+    """
+
+    call_ids: tuple[str, ...] = ()
+    agents: tuple[str, ...] = ()
+    teams: tuple[str, ...] = ()
+    queues: tuple[str, ...] = ()
+    directions: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    since: datetime | None = None
+    until: datetime | None = None
+    min_score: float | None = None
+    max_score: float | None = None
+    bands: tuple[str, ...] = ()
+    states: tuple[str, ...] = ()
+    scorecards: tuple[str, ...] = ()
+    missed: tuple[str, ...] = ()
+    finding_codes: tuple[str, ...] = ()
+    has_findings: bool | None = None
+    needs_review: bool | None = None
+    evaluated: bool | None = None
+    min_duration_ms: int | None = None
+    max_duration_ms: int | None = None
+    text: str = ""
+    search: str = ""
+
+    @property
+    def is_empty(self) -> bool:
+        """True when every call passes."""
+        return self == CallFilter()
+
+
+#: The call's language: as given, else as detected.
+language = sa.func.coalesce(sa.func.nullif(calls.c.language, ""), transcripts.c.language, "")
+
+#: The newest roster name of the call's agent.
+agent_name = (
+    sa.select(agents.c.name)
+    .where(agents.c.agent_id == calls.c.agent_id)
+    .order_by(agents.c.valid_from.desc())
+    .limit(1)
+    .correlate(calls)
+    .scalar_subquery()
+)
+
+#: Every call with its recording, current transcript and current evaluation.
+joined = (
+    calls.join(recordings, recordings.c.id == calls.c.recording_id)
+    .outerjoin(transcripts, sa.and_(transcripts.c.call_id == calls.c.id, transcripts.c.is_current))
+    .outerjoin(evaluations, sa.and_(evaluations.c.call_id == calls.c.id, evaluations.c.is_current))
+)
+
+ORDERS = {
+    "newest": (calls.c.happened_at.desc(), calls.c.id),
+    "oldest": (calls.c.happened_at, calls.c.id),
+    "lowest": (evaluations.c.quality_percent.is_(None), evaluations.c.quality_percent, calls.c.id),
+    "highest": (
+        evaluations.c.quality_percent.is_(None),
+        evaluations.c.quality_percent.desc(),
+        calls.c.id,
+    ),
+    "longest": (recordings.c.duration_ms.desc(), calls.c.id),
+}
+
+
+def conditions(wanted: CallFilter, database: Database) -> list[sa.ColumnElement[bool]]:
+    """The filter as conditions on `joined`. Values are always bound, never part of the text."""
+    return [
+        *_one_of(wanted),
+        *_ranges(wanted),
+        *_flags(wanted),
+        *_inside(wanted, database),
+    ]
+
+
+def _one_of(wanted: CallFilter) -> list[sa.ColumnElement[bool]]:
+    choices: list[tuple[Any, tuple[str, ...]]] = [
+        (calls.c.id, wanted.call_ids),
+        (calls.c.agent_id, wanted.agents),
+        (calls.c.team, wanted.teams),
+        (calls.c.queue, wanted.queues),
+        (calls.c.direction, wanted.directions),
+        (language, wanted.languages),
+        (evaluations.c.band, wanted.bands),
+        (evaluations.c.state, wanted.states),
+        (evaluations.c.scorecard_id, wanted.scorecards),
+    ]
+    return [column.in_(values) for column, values in choices if values]
+
+
+def _ranges(wanted: CallFilter) -> list[sa.ColumnElement[bool]]:
+    bounds: list[tuple[Any, Any]] = [
+        (wanted.since, lambda value: calls.c.happened_at >= value),
+        (wanted.until, lambda value: calls.c.happened_at < value),
+        (wanted.min_score, lambda value: evaluations.c.quality_percent >= value),
+        (wanted.max_score, lambda value: evaluations.c.quality_percent <= value),
+        (wanted.min_duration_ms, lambda value: recordings.c.duration_ms >= value),
+        (wanted.max_duration_ms, lambda value: recordings.c.duration_ms <= value),
+    ]
+    return [make(value) for value, make in bounds if value is not None]
+
+
+def _flags(wanted: CallFilter) -> list[sa.ColumnElement[bool]]:
+    found: list[sa.ColumnElement[bool]] = []
+    for column, flag in (
+        (evaluations.c.finding_count, wanted.has_findings),
+        (evaluations.c.review_count, wanted.needs_review),
+    ):
+        if flag is not None:
+            found.append(column > 0 if flag else column == 0)
+    if wanted.evaluated is not None:
+        missing = evaluations.c.id.is_(None)
+        found.append(sa.not_(missing) if wanted.evaluated else missing)
+    return found
+
+
+def _inside(wanted: CallFilter, database: Database) -> list[sa.ColumnElement[bool]]:
+    found: list[sa.ColumnElement[bool]] = []
+    if wanted.missed:
+        results = criterion_results.c
+        missed = results.criterion_id.in_(wanted.missed) & (results.outcome == "missed")
+        found.append(calls.c.id.in_(sa.select(results.call_id).where(results.is_current, missed)))
+    if wanted.finding_codes:
+        codes = findings.c.code.in_(wanted.finding_codes)
+        found.append(
+            calls.c.id.in_(sa.select(findings.c.call_id).where(findings.c.is_current, codes))
+        )
+    if wanted.text:
+        said = sa.select(turns.c.transcript_id).where(contains(turns.c.text, wanted.text, database))
+        found.append(transcripts.c.id.in_(said))
+    if wanted.search:
+        columns = (calls.c.id, calls.c.agent_id, calls.c.team, calls.c.queue)
+        found.append(sa.or_(*(contains(column, wanted.search, database) for column in columns)))
+    return found
+
+
+def contains(column: sa.Column[str], part: str, database: Database) -> sa.ColumnElement[bool]:
+    """Substring match, `%` and `_` taken literally. SQLite's LIKE already ignores ASCII case."""
+    if database.is_sqlite:
+        return column.contains(part, autoescape=True)
+    return column.icontains(part, autoescape=True)

@@ -1,0 +1,1 @@
+"""Schema revisions and the environment that Alembic runs them in."""

@@ -1,0 +1,120 @@
+"""The system's memory as one object: repositories over one database, and transactions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import TracebackType
+from typing import Self
+
+from qa.store.analyses import Analyses
+from qa.store.calls import Calls
+from qa.store.database import Clock, Database, utc_now
+from qa.store.evaluations import Evaluations
+from qa.store.frames import Frames
+from qa.store.migrate import require_current, upgrade
+from qa.store.nights import Problems, Runs
+from qa.store.recordings import Recordings, SourceFiles
+from qa.store.roster import Roster, SiteSettings
+from qa.store.stages import Stages
+from qa.store.transcripts import Transcripts
+
+
+class Store:
+    """Everything the system remembers.
+
+    Safe to share between threads; every process opens its own. All errors are `StoreError` (or
+    `TransientError` when trying again may help) and never carry a password.
+
+    Attributes:
+        recordings: `add`, `get`, `by_sha256`, `describe`, `move`, `aliases`, `count`.
+        source_files: What listings have seen: `seen`, `remember`, `forget`.
+        calls: `add`, `update`, `get`, `of_recording`, `row`, `find`, `count`, `choices`.
+        stages: `claim`, `finish`, `fail`, `release`, `renew`, `reclaim`, `pending`, `done` …
+        transcripts: `save`, `load`, `digest_of`, `override_roles`, `role_override`.
+        analyses: `save`, `load`, `digest_of`.
+        evaluations: `save`, `load`, `get`, `ids_of`, `current_id`.
+        runs: `start`, `finish`, `close_lost`, `get`, `latest`.
+        problems: `report`, `resolve`, `open`, `of_recording`.
+        roster: `save`, `all`, `at`.
+        settings: `get`, `set`.
+        frames: pandas DataFrames for readers.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.recordings = Recordings(database)
+        self.source_files = SourceFiles(database)
+        self.calls = Calls(database)
+        self.stages = Stages(database)
+        self.transcripts = Transcripts(database, self.stages)
+        self.analyses = Analyses(database, self.stages)
+        self.evaluations = Evaluations(database, self.stages)
+        self.runs = Runs(database)
+        self.problems = Problems(database)
+        self.roster = Roster(database)
+        self.settings = SiteSettings(database)
+        self.frames = Frames(database)
+
+    @property
+    def url(self) -> str:
+        """Where the store is, without password: for messages, not for connecting."""
+        return self.database.place
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Several writes as one: all of them or none. Keep it short; never across a model call."""
+        with self.database.writing():
+            yield
+
+    def upgrade(self) -> None:
+        """Create or bring the tables up to this version. Safe when several processes do it at once.
+
+        Raises:
+            StoreError: The store was written by a newer version.
+        """
+        upgrade(self.database)
+
+    def require_current(self) -> None:
+        """Check that the tables are of this version, changing nothing.
+
+        Raises:
+            StoreError: Too old (remedy: `qa db upgrade`) or too new (remedy: update the program).
+        """
+        require_current(self.database)
+
+    def close(self) -> None:
+        """Give every connection back."""
+        self.database.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def connect(
+    url: str = "", *, upgrade: bool = False, read_only: bool = False, now: Clock = utc_now
+) -> Store:
+    """Open a store.
+
+    Args:
+        url: `sqlite:///FILE` or `postgresql+psycopg://USER:PASSWORD@HOST/DATABASE`; empty for
+            `store.db` in the data home.
+        upgrade: Create or upgrade the tables first.
+        read_only: Refuse every write; for dashboards. A missing SQLite file is an error then.
+        now: The clock, an aware datetime.
+
+    Raises:
+        StoreError: The database cannot be opened, with the remedy.
+    """
+    store = Store(Database(url, read_only=read_only, now=now))
+    if upgrade:
+        store.upgrade()
+    return store

@@ -1,0 +1,35 @@
+"""The tables of the store. What is read whole is JSON text; what is filtered is a column."""
+
+from qa.store.columns import metadata
+from qa.store.tables.intake import calls, recording_aliases, recordings, source_files
+from qa.store.tables.people import agents, role_overrides, site_settings
+from qa.store.tables.results import (
+    criterion_results,
+    evaluations,
+    findings,
+    scorecard_criteria,
+)
+from qa.store.tables.speech import analyses, transcript_words, transcripts, turns
+from qa.store.tables.work import problems, runs, stage_runs
+
+__all__ = [
+    "agents",
+    "analyses",
+    "calls",
+    "criterion_results",
+    "evaluations",
+    "findings",
+    "metadata",
+    "problems",
+    "recording_aliases",
+    "recordings",
+    "role_overrides",
+    "runs",
+    "scorecard_criteria",
+    "site_settings",
+    "source_files",
+    "stage_runs",
+    "transcript_words",
+    "transcripts",
+    "turns",
+]
