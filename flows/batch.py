@@ -1,0 +1,137 @@
+"""One `qa run`, from the source to the summary, with a progress bar."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as Bars
+
+from flows.night import Counts, Progress, begin, settle, source_options
+from flows.output import print_table
+from flows.report import problem_rows, speed
+from flows.site import Site, open_site, site_ref
+from qa import runtime
+from qa.store import CallFilter, CallRow, Problem
+
+_SHOWN_CALLS = 40
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What a run achieved, and what the store now holds for its source."""
+
+    counts: Counts
+    problems: tuple[Problem, ...]
+    calls: tuple[CallRow, ...]
+    store: str
+
+    def plain(self) -> dict[str, Any]:
+        """The documented JSON of `qa run`."""
+        return {
+            **self.counts.plain(),
+            "problems": problem_rows(self.problems),
+            "store": self.store,
+        }
+
+    def show(self) -> None:
+        """Tables for a person: latest calls with their scores, the numbers, the problems."""
+        columns = [
+            "call",
+            "agent",
+            "queue",
+            "language",
+            "length",
+            "score",
+            "band",
+            "state",
+            "to review",
+        ]
+        print_table("Latest calls", columns, [_call_cells(row) for row in self.calls])
+        numbers = self.counts.plain()
+        factor = speed(self.counts)
+        if factor is not None:
+            numbers["real_time_factor"] = round(factor, 3)
+        print_table("This run", list(numbers), [[f"{value:g}" for value in numbers.values()]])
+        if self.problems:
+            rows = problem_rows(self.problems)
+            print_table("Open problems", list(rows[0]), [list(row.values()) for row in rows])
+
+
+def _call_cells(row: CallRow) -> list[Any]:
+    score = None if row.quality_percent is None else f"{row.quality_percent:.1f}"
+    length = f"{row.duration_ms // 60000}:{row.duration_ms // 1000 % 60:02d}"
+    where = (row.call_id, row.agent_id or None, row.queue or None, row.language or None, length)
+    return [*where, score, row.band, row.state, row.review_count]
+
+
+def run_batch(
+    source: str,
+    *,
+    store: str = "",
+    scorecard: str = "",
+    manifest: Path | None = None,
+    pattern: str = "",
+    workers: int | None = None,
+) -> Outcome:
+    """Take in a source and bring every call of it to a score.
+
+    Prefect is started only when something is due: a run without work ends in a second.
+    """
+    ref = site_ref(store=store, scorecard=scorecard, workers=workers)
+    site = open_site(ref)
+    with _progress() as progress:
+        options = source_options(manifest=manifest, pattern=pattern)
+        night = begin(site, source, options, progress)
+        if night.due:
+            _quiet_prefect()
+            from flows.nightly import run_night_shift  # noqa: PLC0415  (a second to import)
+
+            counts = run_night_shift(ref, night, progress=progress)
+        else:
+            counts = settle(site, night)
+    return _outcome(site, counts)
+
+
+def _outcome(site: Site, counts: Counts) -> Outcome:
+    return Outcome(
+        counts=counts,
+        problems=tuple(site.store.problems.open(limit=100)),
+        calls=tuple(site.store.calls.find(CallFilter(), limit=_SHOWN_CALLS)),
+        store=site.store.url,
+    )
+
+
+def _quiet_prefect() -> None:
+    """Keep Prefect's state with ours and its log down to warnings, unless the operator differs."""
+    home = (runtime.data_home() / "prefect").absolute()
+    home.mkdir(parents=True, exist_ok=True)
+    os.environ.setdefault("PREFECT_HOME", str(home))
+    os.environ.setdefault("PREFECT_LOGGING_LEVEL", "WARNING")
+    os.environ.setdefault("PREFECT_SERVER_LOGGING_LEVEL", "ERROR")
+
+
+@contextmanager
+def _progress() -> Iterator[Progress]:
+    bars = Bars(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=Console(stderr=True),
+    )
+    tasks: dict[str, Any] = {}
+
+    def tell(what: str, done: int, total: int) -> None:
+        if what not in tasks:
+            tasks[what] = bars.add_task(what, total=None)
+        bars.update(tasks[what], completed=done, total=total or None)
+
+    with bars:
+        yield tell

@@ -1,0 +1,46 @@
+"""The stages that need no audio: analyse a transcript, score an analysis."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from scoring.engine import score as score_analysis
+from transcription.quality import grade_call
+
+from flows.site import Site
+from flows.stages import Work
+from scoring.analyse import Analysers, analyse_transcript
+from scoring.sentiment import create_sentiment
+
+
+@cache
+def analysers_of(site: Site) -> Analysers:
+    """Matcher and sentiment model of a site, loaded once per process."""
+    model, stamp = create_sentiment(site.settings.sentiment)
+    return Analysers(matcher=site.matcher, sentiment=model, stamps=(stamp,))
+
+
+def analyse(work: Work) -> None:
+    """Measure the current transcript and save the analysis."""
+    store = work.site.store
+    transcript = store.transcripts.load(work.call.id)
+    with work.timed("analyse"):
+        analysers = analysers_of(work.site)
+        analysis = analyse_transcript(
+            work.call, transcript, analysers, quality=grade_call(transcript)
+        )
+        analysis = with_facts(analysis)
+    work.audio_ms = transcript.duration_ms
+    store.analyses.save(analysis, work.key.digest, done=work.done())
+
+
+def score(work: Work) -> None:
+    """Score the current analysis with the scorecard that applies, and append the evaluation."""
+    store = work.site.store
+    analysis = store.analyses.load(work.call.id)
+    card = work.site.scorecard_for(analysis.call)
+    with work.timed("score"):
+        evaluation = score_analysis(analysis, card, matcher=work.site.matcher)
+    work.audio_ms = analysis.transcript.duration_ms
+    work.engine = f"{card.id} {card.version}"
+    store.evaluations.save(evaluation, done=work.done())

@@ -1,0 +1,110 @@
+"""Reading the store for the command line: plain data, documented and stable."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from flows.output import print_table
+from qa import codec
+from qa.errors import NotFoundError
+from qa.settings import load_settings
+from qa.store import CallFilter, Store, connect
+
+
+def open_reader(url: str) -> Store:
+    """The store, for reading only.
+
+    Raises:
+        StoreError: It is missing, or of another version.
+    """
+    store = connect(url or load_settings().store, read_only=True)
+    store.require_current()
+    return store
+
+
+def find_calls(
+    url: str, *, agent: str = "", team: str = "", queue: str = "", text: str = "", limit: int = 100
+) -> list[dict[str, Any]]:
+    """Lines of the call list as dictionaries, newest first."""
+    wanted = CallFilter(
+        agents=(agent,) if agent else (),
+        teams=(team,) if team else (),
+        queues=(queue,) if queue else (),
+        text=text,
+    )
+    with open_reader(url) as store:
+        return [asdict(row) for row in store.calls.find(wanted, limit=limit)]
+
+
+def call_document(url: str, call_id: str) -> dict[str, Any]:
+    """Everything about one call, by part: `call`, `recording`, `transcript`, `evaluation` and more.
+
+    Parts that do not exist (yet) are None; `problems` says why.
+    """
+    with open_reader(url) as store:
+        call = store.calls.get(call_id)
+        recording = store.recordings.get(call.recording_id)
+        document: dict[str, Any] = {
+            "call": codec.to_plain(call),
+            "recording": codec.to_plain(recording),
+        }
+        for name, repository in (
+            ("transcript", store.transcripts),
+            ("analysis", store.analyses),
+            ("evaluation", store.evaluations),
+        ):
+            document[name] = _loaded(repository, call_id)
+        if document["analysis"]:
+            for repeated in ("call", "transcript"):
+                document["analysis"].pop(repeated, None)
+        problems = store.problems.of_recording(recording.sha256)
+        document["problems"] = [codec.to_plain(item) for item in problems]
+    return document
+
+
+def _loaded(repository: Any, call_id: str) -> Any:
+    try:
+        return codec.to_plain(repository.load(call_id))
+    except NotFoundError:
+        return None
+
+
+def print_call(document: dict[str, Any], language: str) -> None:
+    """One call for a person at a terminal, reasons in `language`."""
+    call, evaluation = document["call"], document["evaluation"]
+    print_table(f"Call {call['id']}", ["field", "value"], [[k, v or None] for k, v in call.items()])
+    turns = (document["transcript"] or {}).get("turns", [])
+    rows = [[_clock(turn["start_ms"]), turn["role"], turn["text"]] for turn in turns]
+    print_table("Transcript", ["at", "who", "text"], rows)
+    if evaluation:
+        side = "zh" if language.startswith("zh") else "en"
+        score = evaluation["quality_percent"]
+        title = f"Evaluation {evaluation['scorecard_id']} {evaluation['scorecard_version']}: "
+        title += "needs a person" if score is None else f"{score:.1f} ({evaluation['band']})"
+        rows = [_result_cells(result, side) for result in evaluation["results"]]
+        print_table(title, ["criterion", "name", "outcome", "points", "reason", "evidence"], rows)
+    if document["problems"]:
+        rows = [[item["stage"], item["message"], item["remedy"]] for item in document["problems"]]
+        print_table("Problems", ["stage", "reason", "what to do"], rows)
+
+
+def _result_cells(result: dict[str, Any], side: str) -> list[Any]:
+    verdict = result["verdict"]
+    quotes = "; ".join(
+        f"{_clock(item['start_ms'])} {item['quote']}".strip() for item in verdict["evidence"][:3]
+    )
+    points = f"{result['points']:.1f}/{result['applied_weight']:g}"
+    name = result["name"][side]
+    return [
+        result["criterion_id"],
+        name,
+        verdict["outcome"],
+        points,
+        verdict["reason"][side],
+        quotes,
+    ]
+
+
+def _clock(ms: int) -> str:
+    return f"{ms // 60000}:{ms // 1000 % 60:02d}"

@@ -1,0 +1,202 @@
+"""A night without an orchestrator: what came in, what is due, and how it ended. Plain functions."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from qa.ingest import ingest
+
+from flows.site import Site
+from flows.stages import Stage, run_stage, stage_digest
+from qa.errors import QaError, TransientError
+from qa.sources import SourceItem, SourceOptions, SourceProblem, list_source
+from qa.store import Problem, RunState, owner_id, owner_is_alive
+
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(slots=True, kw_only=True)
+class Counts:
+    """The numbers of a night; the documented keys of `qa run --json`.
+
+    Attributes:
+        listed: Files and manifest rows seen at the source.
+        new: Recordings entered for the first time.
+        transcribed: Recordings transcribed in this run.
+        evaluated: Calls scored in this run.
+        failed: Files, rows and recordings with an unresolved problem of this run.
+        skipped: Recordings that were finished before, or are quarantined.
+        waiting: Files still being written, left for the next run.
+        audio_seconds: Sound transcribed in this run.
+        wall_seconds: Time the run took.
+    """
+
+    listed: int = 0
+    new: int = 0
+    transcribed: int = 0
+    evaluated: int = 0
+    failed: int = 0
+    skipped: int = 0
+    waiting: int = 0
+    audio_seconds: float = 0.0
+    wall_seconds: float = 0.0
+
+    def plain(self) -> dict[str, float]:
+        """As a dictionary in documented order."""
+        return {name: round(getattr(self, name), 3) for name in self.__slots__}
+
+
+@dataclass(slots=True, kw_only=True)
+class Night:
+    """A run in progress.
+
+    Attributes:
+        due: Recordings with work left: SHA-256 → call id, in the order in which they were listed.
+        done_before: Which of them had which stage done when the run began.
+        problems: What went wrong, for the report.
+    """
+
+    run_id: str
+    source: str
+    began: float
+    counts: Counts = field(default_factory=Counts)
+    due: dict[str, str] = field(default_factory=dict)
+    done_before: dict[Stage, set[str]] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+
+def source_options(*, manifest: Path | None = None, pattern: str = "") -> SourceOptions:
+    """Options of a source from what a person typed."""
+    return SourceOptions(manifest=str(manifest) if manifest else "", pattern=pattern)
+
+
+def begin(site: Site, source: str, options: SourceOptions, progress: Progress) -> Night:
+    """Open a run, take back the work of dead runs, list the source and enter what is new."""
+    store = site.store
+    store.runs.close_lost(owner_is_alive)
+    store.stages.reclaim(owner_is_alive)
+    night = Night(run_id=uuid.uuid4().hex[:12], source=source, began=time.monotonic())
+    store.runs.start(night.run_id, host=owner_id(), source=source)
+    listed = _take_in(site, night, source, options, progress)
+    night.due = due_calls(site, listed)
+    night.done_before = {stage: _done(site, night, stage) for stage in Stage}
+    night.counts.skipped = len(listed) - len(night.due)
+    return night
+
+
+def _take_in(
+    site: Site, night: Night, source: str, options: SourceOptions, progress: Progress
+) -> dict[str, str]:
+    """Enter the files of a source; returns recording SHA-256 → call id."""
+    found: dict[str, str] = {}
+    for item in list_source(source, options, store=site.store, settings=site.settings):
+        night.counts.listed += 1
+        progress("listing", night.counts.listed, 0)
+        if isinstance(item, SourceProblem):
+            _note(night, item)
+            continue
+        try:
+            taken = ingest(item, site.store)
+        except QaError as error:
+            night.counts.failed += 1
+            night.problems.append(_problem(item, error, night.run_id))
+            continue
+        night.counts.new += taken.new
+        found[taken.recording.sha256] = taken.call.id
+    if night.problems:
+        site.store.problems.report(night.problems)
+    return found
+
+
+def _note(night: Night, found: SourceProblem) -> None:
+    if found.waiting:
+        night.counts.waiting += 1
+        return
+    night.counts.failed += 1
+    night.problems.append(
+        Problem(
+            uri=found.place,
+            stage="source",
+            code=found.code,
+            message=found.message,
+            remedy=found.remedy,
+            run_id=night.run_id,
+        )
+    )
+
+
+def _problem(item: SourceItem, error: QaError, run_id: str) -> Problem:
+    return Problem(
+        uri=item.uri,
+        stage="ingest",
+        code=error.code,
+        message=error.message,
+        remedy=error.remedy,
+        run_id=run_id,
+    )
+
+
+def due_calls(site: Site, listed: dict[str, str]) -> dict[str, str]:
+    """Those of the listed that have work left: a stage not done, and none before it given up.
+
+    Args:
+        site: The site, whose settings decide what counts as done.
+        listed: Recording SHA-256 → call id.
+    """
+    stages, tries = site.store.stages, site.settings.run.max_attempts
+    reached = set(listed)
+    due: set[str] = set()
+    for stage in Stage:
+        digest = stage_digest(site, stage)
+        due |= set(stages.pending(stage.value, digest, reached, max_attempts=tries))
+        reached &= stages.done(stage.value, digest, reached)
+    return {sha256: call_id for sha256, call_id in listed.items() if sha256 in due}
+
+
+def run_call(site: Site, call_id: str, *, run_id: str = "", retries: int = 0) -> None:
+    """Take one call through every stage that is not done, without an orchestrator.
+
+    Raises:
+        StageFailedError: A stage ended with a stored reason.
+        TransientError: Still failing after the retries.
+    """
+    for stage in Stage:
+        for attempt in range(retries + 1):
+            try:
+                run_stage(site, call_id, stage, run_id=run_id)
+                break
+            except TransientError:
+                if attempt == retries:
+                    raise
+                time.sleep(min(30, 2**attempt))
+
+
+def settle(site: Site, night: Night) -> Counts:
+    """Count what this run achieved from what is stored, close it, and return its numbers."""
+    counts = night.counts
+    heard = _newly_done(site, night, Stage.TRANSCRIBE)
+    counts.transcribed = len(heard)
+    counts.evaluated = len(_newly_done(site, night, Stage.SCORE))
+    finished = _done(site, night, Stage.SCORE)
+    counts.failed += len(set(night.due) - finished)
+    counts.audio_seconds = sum(
+        recording.duration_ms / 1000
+        for recording, _ in site.store.calls.with_recordings(
+            site.store.calls.get(night.due[sha256]).recording_id for sha256 in heard
+        ).values()
+    )
+    counts.wall_seconds = time.monotonic() - night.began
+    site.store.runs.finish(night.run_id, counts.plain(), state=RunState.FINISHED)
+    return counts
+
+
+def _done(site: Site, night: Night, stage: Stage) -> set[str]:
+    return site.store.stages.done(stage.value, stage_digest(site, stage), night.due)
+
+
+def _newly_done(site: Site, night: Night, stage: Stage) -> set[str]:
+    return _done(site, night, stage) - night.done_before[stage]

@@ -1,0 +1,65 @@
+"""Start the Streamlit app with the site's theme, on loopback unless told otherwise."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+from flows.output import note
+from qa.errors import SettingsError
+from qa.settings import load_settings
+
+#: Streamlit options, as environment: an installed wheel has no `.streamlit` folder to read.
+_OPTIONS = {
+    "STREAMLIT_BROWSER_GATHER_USAGE_STATS": "false",
+    "STREAMLIT_SERVER_HEADLESS": "true",
+    "STREAMLIT_SERVER_FILE_WATCHER_TYPE": "none",
+    "STREAMLIT_SERVER_ENABLE_XSRF_PROTECTION": "true",
+    "STREAMLIT_CLIENT_TOOLBAR_MODE": "viewer",
+    "STREAMLIT_CLIENT_SHOW_ERROR_DETAILS": "type",
+    "STREAMLIT_THEME_PRIMARY_COLOR": "#1f5fa8",
+    "STREAMLIT_THEME_BACKGROUND_COLOR": "#ffffff",
+    "STREAMLIT_THEME_SECONDARY_BACKGROUND_COLOR": "#f4f6f9",
+    "STREAMLIT_THEME_TEXT_COLOR": "#1d2530",
+    "STREAMLIT_THEME_BASE_RADIUS": "small",
+}
+
+
+def serve_dashboard(*, store: str, port: int, address: str) -> int:
+    """Run the dashboard in the foreground; returns its exit code.
+
+    Raises:
+        SettingsError: The port is taken, or the dashboard's packages are not installed.
+    """
+    spec = find_spec("dashboards")
+    if find_spec("streamlit") is None or spec is None or spec.origin is None:
+        raise SettingsError(
+            "streamlit is not installed", "dashboard", "pip install 'call-quality[dashboards]'"
+        )
+    _require_free(address, port)
+    environment = {**_OPTIONS, **os.environ, "QA_STORE": store or load_settings().store}
+    app = Path(spec.origin).with_name("app.py")
+    command = [sys.executable, "-m", "streamlit", "run", str(app)]
+    command += [f"--server.port={port}", f"--server.address={address}"]
+    note(f"Dashboard: http://{address}:{port}  (stop with Ctrl+C)")
+    try:
+        return subprocess.run(command, env=environment, check=False).returncode  # noqa: S603
+    except KeyboardInterrupt:
+        return 0
+
+
+def _require_free(address: str, port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((address, port))
+        except OSError as error:
+            raise SettingsError(
+                f"{address}:{port} cannot be used ({error.strerror})",
+                "dashboard",
+                "stop what is listening there, or choose another --port",
+            ) from error

@@ -1,0 +1,84 @@
+"""A site as workers see it: settings, store and scorecards, opened once per process."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from scoring.engine import choose_scorecard, list_scorecards, load_scorecard
+from scoring.scorecard import Scorecard
+
+from qa import codec
+from qa.calls import Call
+from qa.settings import Settings, load_settings
+from qa.store import Store, connect
+from scoring.matching import PhraseMatcher, load_matcher
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteRef:
+    """Enough to open the same site in another process. Picklable, hashable, no secrets in logs."""
+
+    store_url: str
+    scorecard: str
+    settings_json: str
+
+    def __repr__(self) -> str:
+        """Without the store URL, which may hold a password."""
+        return f"SiteRef(scorecard={self.scorecard!r})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Site:
+    """An open site.
+
+    Attributes:
+        only_scorecard: Name or path given for this run; empty routes each call by its metadata.
+    """
+
+    settings: Settings
+    store: Store
+    scorecards: tuple[Scorecard, ...]
+    matcher: PhraseMatcher
+    only_scorecard: str = ""
+
+    def scorecard_for(self, call: Call) -> Scorecard:
+        """The scorecard that applies to a call."""
+        if self.only_scorecard:
+            return self.scorecards[0]
+        return choose_scorecard(call, self.scorecards)
+
+    @property
+    def scoring_digest(self) -> str:
+        """Identity of everything that scoring depends on beside the analysis."""
+        return codec.digest([self.matcher.digest, *sorted(card.digest for card in self.scorecards)])
+
+
+def site_ref(*, store: str = "", scorecard: str = "", workers: int | None = None) -> SiteRef:
+    """Read the settings now, at the rim, and freeze them into a reference."""
+    settings = load_settings()
+    if workers is not None:
+        run = settings.run.model_copy(update={"workers": workers})
+        settings = settings.model_copy(update={"run": run})
+    return SiteRef(
+        store_url=store or settings.store,
+        scorecard=scorecard,
+        settings_json=settings.model_dump_json(),
+    )
+
+
+@cache
+def open_site(ref: SiteRef) -> Site:
+    """Open the store (upgrading its schema) and load scorecards; once per process and reference."""
+    settings = Settings.model_validate_json(ref.settings_json)
+    store = connect(ref.store_url, upgrade=True)
+    folder = Path(settings.scoring.folder) if settings.scoring.folder else None
+    names = [ref.scorecard] if ref.scorecard else list_scorecards(folder)
+    return Site(
+        settings=settings,
+        store=store,
+        scorecards=tuple(load_scorecard(name) for name in names),
+        matcher=load_matcher(company_names=tuple(settings.roles.company_names)),
+        only_scorecard=ref.scorecard,
+    )
