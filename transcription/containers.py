@@ -6,7 +6,6 @@ playlists to other files and hosts, which an untrusted recording must not be abl
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import BinaryIO
@@ -46,6 +45,7 @@ _ENCRYPTED: tuple[tuple[bytes, str], ...] = (
     (b"\x85\x01\x0c\x03", "PGP"),
     (b"\x85\x02\x0c\x03", "PGP"),
 )
+_FOREIGN = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"MZ", b"\x7fELF", b"\xd0\xcf\x11\xe0")
 _ARCHIVES = (b"PK\x03\x04", b"\x1f\x8b", b"Rar!", b"7z\xbc\xaf", b"BZh", b"\xfd7zXZ")
 
 
@@ -185,26 +185,11 @@ def _mp3_length(head: bytes, at: int) -> int:
 
 
 def _looks_like_samples(head: bytes) -> bool:
-    """True unless the start is text: bare samples hold zero bytes or bytes above ASCII."""
-    return any(byte > 0x7E or byte < 0x09 for byte in head[:4096])
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WavHeader:
-    """The fields of a WAV header that can contradict each other."""
-
-    sample_rate_hz: int
-    byte_rate: int
-    block_align: int
-    format_tag: int
-
-
-def read_wav_header(file: BinaryIO) -> WavHeader | None:
-    """The `fmt ` chunk of a RIFF file, leaving the file at its start; None when there is none."""
-    head = file.read(_HEAD_BYTES)
-    file.seek(0)
-    at = head.find(b"fmt ", 12)
-    if head[:4] not in (b"RIFF", b"RF64") or at < 0 or at + 22 > len(head):
-        return None
-    tag, _channels, rate, byte_rate, align = struct.unpack_from("<HHIIH", head, at + 8)
-    return WavHeader(sample_rate_hz=rate, byte_rate=byte_rate, block_align=align, format_tag=tag)
+    """False for text and for other well-known kinds of file."""
+    if head.startswith(_FOREIGN):
+        return False
+    try:
+        text = head[:4096].decode("utf-8")
+    except UnicodeDecodeError as error:
+        return error.start < min(len(head), 4096) - 4  # a character cut in two is still text
+    return "\0" in text

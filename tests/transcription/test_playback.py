@@ -1,0 +1,82 @@
+"""Clips and waveforms for the player."""
+
+import io
+import wave
+
+import numpy as np
+import pytest
+
+from tests.sounds import encode, save, silence, tone, wav
+from transcription.playback import clip, peaks, to_wav
+
+
+def read(content):
+    with wave.open(io.BytesIO(content)) as file:
+        data = np.frombuffer(file.readframes(file.getnframes()), "<i2")
+        return data.reshape(-1, file.getnchannels()).T / 32_767, file.getframerate()
+
+
+STEPS = np.concatenate([tone(300, 2, rate=8000), silence(2, rate=8000), tone(600, 2, rate=8000)])
+
+
+@pytest.mark.parametrize("subtype", ["PCM_16", "ULAW", "GSM610"])
+def test_a_clip_is_the_stretch_asked_for(tmp_path, subtype):
+    path = save(tmp_path, "a.wav", wav(STEPS, rate=8000, subtype=subtype))
+    samples, rate = read(clip(path, 3500, 5500))
+    assert rate == 8000
+    assert samples.shape[1] == pytest.approx(2 * rate, abs=400)
+    level = np.abs(samples[0]).reshape(-1)
+    assert level[:3000].max() < 0.05
+    assert level[5000:].max() > 0.2
+
+
+@pytest.mark.parametrize(("codec", "container"), [("libmp3lame", "mp3"), ("libopus", "ogg")])
+def test_clips_of_compressed_files(tmp_path, codec, container):
+    rate = 48_000
+    sound = np.concatenate([tone(300, 20, rate=rate), silence(20, rate=rate)])
+    path = save(
+        tmp_path, f"a.{container}", encode(sound, codec=codec, container=container, rate=rate)
+    )
+    loud, _ = read(clip(path, 18_000, 19_000))
+    quiet, _ = read(clip(path, 22_000, 23_000))
+    assert loud.shape[1] == pytest.approx(rate, abs=rate * 0.1)
+    assert np.abs(loud).max() > 0.2
+    assert np.abs(quiet).max() < 0.02
+
+
+def test_both_channels_and_the_end_of_the_file(tmp_path):
+    path = save(tmp_path, "a.wav", wav(np.stack([STEPS, STEPS * 0]), rate=8000))
+    samples, rate = read(clip(path, 5000, 99_000))
+    assert samples.shape == (2, rate)
+    assert np.abs(samples[1]).max() == 0
+
+
+def test_muted_ranges_are_silent_and_only_they(tmp_path):
+    path = save(tmp_path, "a.wav", wav(tone(300, 4, rate=8000), rate=8000))
+    samples, _ = read(clip(path, 1000, 3000, mute=[(1500, 2000), (0, 100), (2900, 9000)]))
+    loud = np.abs(samples[0]).reshape(-1, 800).max(axis=1) > 0.1
+    assert loud.tolist() == [True] * 5 + [False] * 5 + [True] * 9 + [False]
+
+
+def test_a_clip_after_the_end_is_empty_but_playable(tmp_path):
+    path = save(tmp_path, "a.wav", wav(STEPS, rate=8000))
+    samples, _ = read(clip(path, 60_000, 61_000))
+    assert samples.shape[1] == 0
+
+
+def test_rates_above_48_khz_are_lowered():
+    samples, rate = read(to_wav(tone(300, 1, rate=96_000), rate_hz=96_000))
+    assert (rate, samples.shape[1]) == (48_000, 48_000)
+
+
+@pytest.mark.parametrize("buckets", [1, 7, 100])
+def test_peaks_follow_the_sound(buckets):
+    found = peaks(np.concatenate([silence(1), tone(300, 1)]), buckets)
+    assert len(found) == buckets
+    assert found[-1] == pytest.approx(0.3, abs=0.01)
+    assert found[0] == pytest.approx(0.3 if buckets == 1 else 0, abs=0.01)
+
+
+def test_peaks_of_nothing_and_of_less_than_a_bucket():
+    assert peaks(silence(0), 3) == [0, 0, 0]
+    assert len(peaks(np.array([0.5, 0.25], np.float32), 10)) == 10
