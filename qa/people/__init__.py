@@ -1,0 +1,1 @@
+"""People: roster, indicators, coaching, appraisal, and the statistics that keep them fair."""
