@@ -19,9 +19,9 @@ class Estimate:
 
 
 def wilson(successes: int, n: int, *, level: float = 0.95) -> Estimate | None:
-    """Proportion with the Wilson score interval (Wilson 1927; for small n: Brown, Cai, DasGupta 2001).
+    """Proportion with the Wilson score interval; None when n is 0.
 
-    None when n is 0.
+    Source: Wilson 1927; recommended for small n by Brown, Cai and DasGupta 2001.
 
     Raises:
         ValueError: `successes` is not between 0 and `n`.
