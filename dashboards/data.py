@@ -1,0 +1,152 @@
+"""Cached reads. Pages ask here; nothing here draws.
+
+The engine lives in `cache_resource`; frames are cached for a minute, keyed by plain arguments, and
+must not be changed by who reads them.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import fsspec
+import pandas as pd
+import streamlit as st
+
+from dashboards.callview import Lane
+from qa.analysis import Analysis
+from qa.calls import Call, Recording, Role
+from qa.errors import AudioError, NotFoundError, StoreError
+from qa.evaluation import Evaluation
+from qa.settings import load_settings
+from qa.store import CallFilter, Problem, Store, connect
+from qa.transcript import Transcript
+
+_TTL = "1m"
+PEAK_BUCKETS = 900
+
+
+@st.cache_resource
+def _store(url: str) -> Store:
+    store = connect(url, read_only=True)
+    store.require_current()
+    return store
+
+
+def store() -> Store | None:
+    """The site's store, opened once for reading; None when nothing has run yet."""
+    url = os.environ.get("QA_STORE", "") or load_settings().store
+    try:
+        return _store(url)
+    except StoreError:
+        return None
+
+
+def require_store(message: str) -> Store:
+    """The store, or a page that says what to do first."""
+    opened = store()
+    if opened is None:
+        st.info(message, icon=":material/info:")
+        st.stop()
+    return opened
+
+
+@st.cache_data(ttl=_TTL, max_entries=64, show_spinner=False)
+def calls(wanted: CallFilter, limit: int, offset: int, _store: Store) -> pd.DataFrame:
+    """One page of the call list."""
+    return _store.frames.calls_frame(wanted, limit=limit, offset=offset)
+
+
+@st.cache_data(ttl=_TTL, max_entries=64, show_spinner=False)
+def count(wanted: CallFilter, _store: Store) -> int:
+    """How many calls pass a filter."""
+    return _store.calls.count(wanted)
+
+
+@st.cache_data(ttl=_TTL, max_entries=8, show_spinner=False)
+def choices(column: str, _store: Store) -> list[str]:
+    """Values of a filter."""
+    return _store.calls.choices(column)
+
+
+@st.cache_data(ttl=_TTL, max_entries=32, show_spinner=False)
+def scores(wanted: CallFilter, _store: Store) -> pd.DataFrame:
+    """Scores of calls: call_id, happened_at, agent_id, agent_name, team, quality_percent, …"""
+    columns = ("call_id", "happened_at", "agent_id", "agent_name", "team", "queue")
+    columns += ("quality_percent", "coverage", "band", "state", "finding_count", "review_count")
+    return _store.frames.calls_frame(wanted, columns=columns)
+
+
+@st.cache_data(ttl=_TTL, max_entries=32, show_spinner=False)
+def criteria(wanted: CallFilter, _store: Store) -> pd.DataFrame:
+    """One row per criterion with counts by outcome."""
+    return _store.frames.criteria_frame(wanted)
+
+
+@st.cache_data(ttl=_TTL, max_entries=32, show_spinner=False)
+def criterion_results(wanted: CallFilter, _store: Store) -> pd.DataFrame:
+    """One row per call and criterion."""
+    return _store.frames.criterion_results_frame(wanted)
+
+
+def call_parts(
+    call_id: str, opened: Store
+) -> tuple[Call, Recording, Transcript | None, Analysis | None, Evaluation | None]:
+    """Everything stored about a call; parts that do not exist are None.
+
+    Raises:
+        NotFoundError: There is no such call.
+    """
+    call = opened.calls.get(call_id)
+    recording = opened.recordings.get(call.recording_id)
+    transcript = _or_none(opened.transcripts, call_id)
+    analysis = _or_none(opened.analyses, call_id)
+    return call, recording, transcript, analysis, _or_none(opened.evaluations, call_id)
+
+
+def _or_none(repository: Any, call_id: str) -> Any:
+    try:
+        return repository.load(call_id)
+    except NotFoundError:
+        return None
+
+
+def problems_of(recording: Recording, opened: Store) -> list[Problem]:
+    """Unresolved problems of a recording."""
+    found = opened.problems.of_recording(recording.sha256)
+    return [problem for problem in found if problem.resolved_at is None]
+
+
+@st.cache_data(ttl="1h", max_entries=40, show_spinner=False)
+def playback(uri: str, recording_id: str) -> tuple[bytes, list[float]] | None:
+    """A WAV that browsers play, and its outline; None when the file is gone or unreadable."""
+    from transcription.audio import decode  # noqa: PLC0415  (FFmpeg, only for pages that play)
+    from transcription.playback import peaks, to_wav  # noqa: PLC0415
+
+    del recording_id  # part of the cache key only: the same path may hold other bytes later
+    try:
+        with fsspec.open(uri, "rb") as file:
+            audio = decode(file, place=uri)
+    except (OSError, AudioError):
+        return None
+    outline = peaks(abs(audio.samples).max(axis=0), PEAK_BUCKETS)
+    return to_wav(audio.samples), outline
+
+
+def lanes(transcript: Transcript, outline: list[float]) -> tuple[Lane, ...]:
+    """The outline split into one lane per side, by who was speaking."""
+    length = max(1, transcript.duration_ms)
+    split = {role: [0.0] * len(outline) for role in (Role.AGENT, Role.CUSTOMER)}
+    rest = list(outline)
+    for turn in transcript.turns:
+        if turn.role not in split:
+            continue
+        first = turn.start_ms * len(outline) // length
+        last = min(len(outline), turn.end_ms * len(outline) // length + 1)
+        for at in range(first, last):
+            split[turn.role][at] = outline[at]
+            rest[at] = 0.0
+    found = [Lane(role=role, peaks=tuple(values)) for role, values in split.items() if any(values)]
+    if any(value > 0.02 for value in rest):
+        found.append(Lane(role=Role.SYSTEM, peaks=tuple(rest)))
+    return tuple(found)

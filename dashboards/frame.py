@@ -1,0 +1,84 @@
+"""What every page shares: page set-up, language switch, links between pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import streamlit as st
+from streamlit.navigation.page import StreamlitPage
+
+from dashboards.texts import LANGUAGES, translate
+from qa.settings import load_settings
+
+_KEY = "language"
+_PAGES = "pages"
+Translate = Callable[..., str]
+
+
+def configure_page() -> None:
+    """Page title, width and the language switch in the sidebar."""
+    language = interface_language()
+    st.set_page_config(page_title=translate("app.title", language), page_icon="🎧", layout="wide")
+    with st.sidebar:
+        st.segmented_control(
+            translate("app.language", language),
+            [*LANGUAGES],
+            format_func=LANGUAGES.__getitem__,
+            default=language,
+            key="language_choice",
+            on_change=_language_chosen,
+        )
+
+
+def interface_language() -> str:
+    """Language of this session: chosen, else in the link (`?lang=en`), else the site's."""
+    if _KEY not in st.session_state:
+        asked = st.query_params.get("lang", "")
+        default = load_settings().language
+        st.session_state[_KEY] = next(
+            (name for name in (asked, default) if name in LANGUAGES), "zh-CN"
+        )
+    return str(st.session_state[_KEY])
+
+
+def _language_chosen() -> None:
+    chosen = st.session_state.get("language_choice")
+    if chosen:
+        st.session_state[_KEY] = chosen
+
+
+def translator() -> Translate:
+    """`t(key, **values)` in the session's language."""
+    return partial(_translated, interface_language())
+
+
+def _translated(language: str, key: str, **values: Any) -> str:
+    return translate(key, language, **values)
+
+
+def add_page(name: str, render: Callable[[], None], *, title: str, icon: str) -> StreamlitPage:
+    """A page under `/name`, remembered so that other pages can link to it."""
+    made = st.Page(render, title=title, icon=icon, url_path=name, default=name == "calls")
+    st.session_state.setdefault(_PAGES, {})[name] = made
+    return made
+
+
+def page(name: str) -> StreamlitPage:
+    """The page under `/name`."""
+    found: StreamlitPage = st.session_state[_PAGES][name]
+    return found
+
+
+def evidence_language() -> str:
+    """`zh` or `en`, for bilingual values of the store."""
+    return "zh" if interface_language().startswith("zh") else "en"
+
+
+def plain(text: str) -> str:
+    """Text of a call or a name, safe inside Markdown: nothing in it is markup."""
+    return "".join(f"\\{char}" if char in _MARKUP else char for char in text)
+
+
+_MARKUP = set("\\`*_{}[]<>()#+-.!|$:~")

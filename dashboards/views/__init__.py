@@ -1,0 +1,1 @@
+"""Pages, one per module, each with a `render()` for `st.Page`."""
