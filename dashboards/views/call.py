@@ -15,7 +15,6 @@ from qa.analysis import Analysis
 from qa.calls import Call, Recording
 from qa.errors import NotFoundError
 from qa.evaluation import CriticalFinding, Evaluation
-from qa.store import Store
 from qa.transcript import Transcript
 
 
@@ -186,8 +185,13 @@ def _notes(
                 "flags": list(transcript.flags),
                 "roles": list(transcript.roles.reasons),
                 "quality": list(analysis.quality.reasons) if analysis.quality else [],
-                "scorecard": f"{evaluation.scorecard_id} {evaluation.scorecard_version} {evaluation.digest}"
-                if evaluation
-                else "",
+                "scorecard": _scorecard(evaluation),
             }
         )
+
+
+def _scorecard(evaluation: Evaluation | None) -> str:
+    if evaluation is None:
+        return ""
+    card = evaluation
+    return f"{card.scorecard_id} {card.scorecard_version} {card.digest}"
