@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from functools import cache
 
-from scoring.engine import score as score_analysis
-from transcription.quality import grade_call
-
 from flows.site import Site
 from flows.stages import Work
 from scoring.analyse import Analysers, analyse_transcript
+from scoring.engine import score as score_analysis
 from scoring.sentiment import create_sentiment
+from transcription.quality import grade
 
 
 @cache
@@ -26,10 +25,7 @@ def analyse(work: Work) -> None:
     transcript = store.transcripts.load(work.call.id)
     with work.timed("analyse"):
         analysers = analysers_of(work.site)
-        analysis = analyse_transcript(
-            work.call, transcript, analysers, quality=grade_call(transcript)
-        )
-        analysis = with_facts(analysis)
+        analysis = analyse_transcript(work.call, transcript, analysers, quality=grade(transcript))
     work.audio_ms = transcript.duration_ms
     store.analyses.save(analysis, work.key.digest, done=work.done())
 

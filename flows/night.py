@@ -8,11 +8,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from qa.ingest import ingest
-
 from flows.site import Site
 from flows.stages import Stage, run_stage, stage_digest
 from qa.errors import QaError, TransientError
+from qa.ingest import ingest
 from qa.sources import SourceItem, SourceOptions, SourceProblem, list_source
 from qa.store import Problem, RunState, owner_id, owner_is_alive
 

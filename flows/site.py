@@ -6,14 +6,13 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from scoring.engine import choose_scorecard, list_scorecards, load_scorecard
-from scoring.scorecard import Scorecard
-
 from qa import codec
 from qa.calls import Call
 from qa.settings import Settings, load_settings
 from qa.store import Store, connect
+from scoring.engine import choose_scorecard, list_scorecards, load_scorecard
 from scoring.matching import PhraseMatcher, load_matcher
+from scoring.scorecard import Scorecard
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

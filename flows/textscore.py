@@ -8,12 +8,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from scoring.engine import load_scorecard, score
-from scoring.imports import analysis_from_plain
-
 from qa import codec
 from qa.errors import QaError
 from qa.settings import load_settings
+from scoring.engine import load_scorecard, score
+from scoring.imports import analysis_from_plain
 from scoring.matching import load_matcher
 
 

@@ -23,9 +23,8 @@ def sentiment(
     json: Annotated[bool, typer.Option("--json")] = False,
 ) -> None:
     """Accuracy, macro-F1 and calibration of customer sentiment, per source."""
-    from scoring.check_sentiment import check_sentiment  # noqa: PLC0415
-
     from qa.settings import load_settings  # noqa: PLC0415
+    from scoring.check_sentiment import check_sentiment  # noqa: PLC0415
 
     rows = check_sentiment(file, load_settings().sentiment)
     if json:

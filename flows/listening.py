@@ -1,0 +1,40 @@
+"""The one stage that opens a recording: decode, separate speakers, transcribe, assign roles."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from flows.stages import Work, opened
+from qa import runtime
+from transcription.audio import decode
+from transcription.engines.bundle import load_engines
+from transcription.pipeline import transcribe_call
+
+
+def transcribe(work: Work) -> None:
+    """Hear the recording and save its transcript together with what was measured on the sound.
+
+    Raises:
+        AudioError: The recording holds nothing that can be heard.
+        ModelError: A model is missing or damaged.
+        TransientError: The file is out of reach for the moment.
+    """
+    runtime.guard_torchaudio()
+    store = work.site.store
+    engines = load_engines(work.site.settings)
+    with work.timed("decode"), opened(work.recording) as file:
+        audio = decode(file, place=work.recording.uri)
+    work.audio_ms = audio.duration_ms
+    store.recordings.describe(
+        replace(
+            work.recording,
+            codec=audio.codec,
+            channels=audio.channels,
+            sample_rate_hz=audio.source_rate_hz,
+            duration_ms=audio.duration_ms,
+        )
+    )
+    heard = transcribe_call(audio, work.call, engines)
+    work.timings_ms.update(heard.timings_ms)
+    work.engine = " + ".join(f"{stamp.name} {stamp.model}" for stamp in heard.transcript.stamps)
+    store.transcripts.save(heard.transcript, work.key.digest, done=work.done())
