@@ -186,11 +186,11 @@ class Frames:
                 *shown,
                 sa.func.count().label("calls"),
                 sa.func.count(score).label("scored"),
-                sa.func.avg(score).label("mean_quality"),
-                sa.func.avg(score * score).label("mean_square"),
+                _mean(score).label("mean_quality"),
+                _mean(score * score).label("mean_square"),
                 sa.func.min(score).label("min_quality"),
                 sa.func.max(score).label("max_quality"),
-                sa.func.avg(evaluations.c.coverage).label("mean_coverage"),
+                _mean(evaluations.c.coverage).label("mean_coverage"),
                 _count_if(evaluations.c.finding_count > 0).label("with_findings"),
                 _count_if(evaluations.c.review_count > 0).label("with_review"),
                 sa.cast(sa.func.sum(recordings.c.duration_ms), sa.BigInteger).label("audio_ms"),
@@ -302,6 +302,10 @@ def _list_columns(names: Sequence[str]) -> list[Any]:
             f"the call list has no column {unknown[0]!r}", "frames", f"use {', '.join(known)}"
         )
     return [known[name] for name in names]
+
+
+def _mean(values: sa.ColumnElement[Any]) -> sa.ColumnElement[float]:
+    return sa.func.avg(values, type_=sa.Float())
 
 
 def _count_if(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:

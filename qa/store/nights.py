@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -123,6 +124,23 @@ class Problems:
                 connection.execute(solved.where(problems.c.uri.in_(chunk)), values).rowcount
                 for chunk in chunks(uris)
             )
+
+    def resolve_unseen(self, stage: str, *, before: datetime, prefix: str = "") -> int:
+        """Close problems of a stage that were not seen again since `before`: they went away.
+
+        Args:
+            stage: For instance `source`, after a listing that began at `before`.
+            before: Problems last seen earlier than this are closed.
+            prefix: Only those whose URI begins so (this source, not others).
+        """
+        gone = sa.update(problems).where(
+            problems.c.resolved_at.is_(None),
+            problems.c.stage == stage,
+            problems.c.last_seen_at < before,
+            problems.c.uri.startswith(prefix, autoescape=True),
+        )
+        with self._database.writing() as connection:
+            return connection.execute(gone, {"resolved_at": self._database.now()}).rowcount
 
     def open(self, *, stage: str = "", limit: int = 1_000) -> list[Problem]:
         """Unresolved problems, last seen first."""

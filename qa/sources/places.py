@@ -1,0 +1,291 @@
+"""Where files are: a folder or any fsspec URL, listed and opened without showing a secret."""
+
+from __future__ import annotations
+
+import os
+import posixpath
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+from urllib.parse import parse_qsl, urlsplit, urlunsplit
+
+import fsspec
+
+from qa.errors import SourceError
+from qa.sources.failures import in_words
+
+_SECRET_QUERY = re.compile(
+    r"(?i)(token|signature|sig|password|passwd|secret|credential|api[-_]?key|access[-_]?key)"
+)
+_ELSEWHERE = (
+    "keep it out of the URL: use the environment (FSSPEC_<PROTOCOL>_<OPTION>), "
+    "a secret file, or ~/.config/fsspec"
+)
+
+#: What changes when a remote file's bytes do, best first.
+_VERSION_KEYS = ("ETag", "etag", "md5", "md5Hash", "checksum", "CRC", "mtime", "LastModified")
+_TIME_KEYS = ("mtime", "LastModified", "last_modified", "modified", "updated", "created")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundFile:
+    """A file as the listing shows it. `path` is relative to the source's root, with `/`."""
+
+    path: str
+    uri: str
+    size_bytes: int
+    version: str
+    modified_at: datetime | None
+
+
+#: A folder with its files, and the names of everything in it; or the error that kept it shut.
+Folder = tuple[str, list[FoundFile], frozenset[str]]
+OnUnreadable = Callable[[str, str], None]
+
+
+def check_url(url: str) -> str:
+    """The URL without a user's name; a local path stays as it is.
+
+    Raises:
+        SourceError: It holds a password, token or signature. The message does not repeat it.
+    """
+    return "::".join(_check_link(link) for link in url.split("::"))
+
+
+def _check_link(link: str) -> str:
+    if "://" not in link:
+        return link
+    parts = urlsplit(link)
+    shown = urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
+    if ":" in parts.netloc.rpartition("@")[0]:
+        raise SourceError("the URL holds a password", shown, _ELSEWHERE)
+    if any(
+        _SECRET_QUERY.search(name) for name, _ in parse_qsl(parts.query, keep_blank_values=True)
+    ):
+        raise SourceError("the URL holds a token or signature", shown, _ELSEWHERE)
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+
+
+class LocalPlace:
+    """A folder on this machine or a mounted share."""
+
+    is_listable = True
+    is_stable = False
+
+    def __init__(self, root: Path) -> None:
+        self.root = root.resolve()
+        self.shown = str(self.root)
+
+    def kind(self, path: str = "") -> str:
+        """`file`, `folder` or `""`."""
+        target = self.root / path
+        return "file" if target.is_file() else "folder" if target.is_dir() else ""
+
+    def uri(self, path: str) -> str:
+        """How a file is named in the store."""
+        return str(self.root / path)
+
+    def look(self, path: str) -> FoundFile | None:
+        """The file at a path, or None. Links that lead out of the source are not followed."""
+        target = self.root / path
+        try:
+            if not target.resolve().is_relative_to(self.root) or not target.is_file():
+                return None
+            return self._found(path, target.stat())
+        except OSError:
+            return None
+
+    def leads_outside(self, path: str) -> bool:
+        """Whether a path names something outside of the source, through a link."""
+        return not (self.root / path).resolve().is_relative_to(self.root)
+
+    def read(self, path: str) -> bytes:
+        """The bytes of a small file (a manifest)."""
+        return (self.root / path).read_bytes()
+
+    def walk(self, on_unreadable: OnUnreadable) -> Iterator[Folder]:
+        """Every folder, in order of name, one at a time."""
+        waiting = [""]
+        while waiting:
+            folder = waiting.pop()
+            try:
+                with os.scandir(self.root / folder) as entries:
+                    listed = sorted(entries, key=lambda entry: entry.name)
+            except OSError as error:
+                on_unreadable(self.uri(folder), error.strerror or type(error).__name__)
+                continue
+            folders = [entry.name for entry in listed if entry.is_dir(follow_symlinks=False)]
+            waiting += [posixpath.join(folder, name) for name in reversed(folders)]
+            yield self._folder(folder, listed)
+
+    def _folder(self, folder: str, listed: list[os.DirEntry[str]]) -> Folder:
+        files = []
+        for entry in listed:
+            try:
+                if entry.is_file():
+                    path = posixpath.join(folder, entry.name)
+                    files.append(self._found(path, entry.stat()))
+            except OSError:  # it went away, or the link leads nowhere
+                continue
+        return folder, files, frozenset(entry.name for entry in listed)
+
+    def _found(self, path: str, facts: os.stat_result) -> FoundFile:
+        return FoundFile(
+            path=path,
+            uri=self.uri(path),
+            size_bytes=facts.st_size,
+            version=str(facts.st_mtime_ns),
+            modified_at=datetime.fromtimestamp(facts.st_mtime, UTC),
+        )
+
+
+class RemotePlace:
+    """A folder of any fsspec file system."""
+
+    def __init__(self, url: str, storage: Mapping[str, Any]) -> None:
+        self.shown = check_url(url)
+        with in_words(self.shown):
+            self._fs, root = fsspec.core.url_to_fs(url, **_options(url, storage))
+        self._root = root.rstrip("/")
+        first, separator, rest = self.shown.partition("::")
+        self._chain = f"{separator}{rest}"
+        self._scheme = urlsplit(first).scheme
+        self._base = f"{self._scheme}://" if separator else self.shown.rstrip("/")
+        self.is_listable = self._scheme not in ("http", "https")
+        #: Objects and archive members appear whole; only files of a file system grow.
+        self.is_stable = self._scheme not in ("sftp", "ssh", "ftp", "smb", "memory", "file")
+
+    def kind(self, path: str = "") -> str:
+        """`file`, `folder` or `""`."""
+        with in_words(self.shown):
+            target = self._full(path)
+            if not self.is_listable:
+                return "file" if posixpath.splitext(target)[1] else "folder"
+            if self._fs.isfile(target):
+                return "file"
+            return "folder" if self._fs.isdir(target) or target == "" else ""
+
+    def uri(self, path: str) -> str:
+        """How a file is named in the store."""
+        if self._chain:
+            return f"{self._base}{posixpath.join(self._root, path)}{self._chain}"
+        return f"{self._base}/{path}" if path else self._base
+
+    def look(self, path: str) -> FoundFile | None:
+        """The file at a path, or None."""
+        with in_words(self.shown):
+            try:
+                facts = self._fs.info(self._full(path))
+            except FileNotFoundError:
+                return None
+        return self._found(path, facts) if facts.get("type", "file") == "file" else None
+
+    def leads_outside(self, path: str) -> bool:
+        """Remote paths are checked by their text alone."""
+        del path
+        return False
+
+    def read(self, path: str) -> bytes:
+        """The bytes of a small file (a manifest)."""
+        with in_words(self.uri(path)):
+            return bytes(self._fs.cat_file(self._full(path)))
+
+    def walk(self, on_unreadable: OnUnreadable) -> Iterator[Folder]:
+        """Every folder, in order of name, one at a time."""
+
+        def skip(error: OSError) -> None:
+            on_unreadable(self.shown, str(error) or type(error).__name__)
+
+        with in_words(self.shown):
+            for folder, folders, files in self._fs.walk(self._root, detail=True, on_error=skip):
+                inside = folder.removeprefix(self._root).strip("/")
+                found = [
+                    self._found(posixpath.join(inside, name), facts)
+                    for name, facts in sorted(files.items())
+                    if name
+                ]
+                yield inside, found, frozenset((*folders, *files))
+
+    def _full(self, path: str) -> str:
+        return posixpath.join(self._root, path) if path else self._root
+
+    def _found(self, path: str, facts: Mapping[str, Any]) -> FoundFile:
+        version = next((facts[key] for key in _VERSION_KEYS if facts.get(key)), "")
+        modified = _time(next((facts[key] for key in _TIME_KEYS if facts.get(key)), None))
+        return FoundFile(
+            path=path,
+            uri=self.uri(path),
+            size_bytes=int(facts.get("size") or 0),
+            version=str(version or (modified.isoformat() if modified else ""))[:200],
+            modified_at=modified,
+        )
+
+
+Place = LocalPlace | RemotePlace
+
+
+def open_place(url: str, storage: Mapping[str, Any]) -> tuple[Place, str]:
+    """The folder of a source, and the one file in it that the URL names (`""` for all of it).
+
+    Raises:
+        SourceError: Nothing is there, the URL holds a secret, or its protocol is not installed.
+        TransientError: The server does not answer.
+    """
+    url = url.removeprefix("file://") if url.startswith("file:///") else url
+    if "://" not in url:
+        path = Path(url).expanduser()
+        if path.is_file():
+            return LocalPlace(path.parent), path.name
+        if not path.is_dir():
+            raise SourceError("there is no such folder or file", url, "check the path")
+        return LocalPlace(path), ""
+    check_url(url)
+    first, separator, rest = url.partition("::")
+    place = RemotePlace(url, storage)
+    if place.kind() == "file":
+        folder, _, name = first.rstrip("/").rpartition("/")
+        folder = f"{folder}/" if folder.endswith("/") else folder
+        return RemotePlace(f"{folder}{separator}{rest}", storage), name
+    if place.kind() == "":
+        raise SourceError("there is no such folder or file", place.shown, "check the URL")
+    return place, ""
+
+
+def open_file(uri: str, storage: Mapping[str, Any] | None = None) -> BinaryIO:
+    """Open a file of a source for reading, by the URI that the store keeps.
+
+    Raises:
+        SourceError: It cannot be read (gone, no rights, protocol not installed).
+        TransientError: The server does not answer.
+    """
+    with in_words(uri):
+        if (path := local_path(uri)) is not None:
+            return path.open("rb")
+        return cast(BinaryIO, fsspec.open(uri, "rb", **_options(uri, storage or {})).open())
+
+
+def local_path(uri: str) -> Path | None:
+    """The file's path when it lies on this machine, else None."""
+    if uri.startswith("file:///"):
+        return Path(uri.removeprefix("file://"))
+    return None if "://" in uri else Path(uri)
+
+
+def _options(url: str, storage: Mapping[str, Any]) -> dict[str, Any]:
+    options = dict(storage)
+    if url.startswith(("sftp://", "ssh://")):
+        from qa.sources.sftp import register  # noqa: PLC0415 - needs paramiko
+
+        register()
+    return options
+
+
+def _time(value: Any) -> datetime | None:
+    if isinstance(value, datetime):
+        return value if value.tzinfo else value.replace(tzinfo=UTC)
+    if isinstance(value, int | float):
+        return datetime.fromtimestamp(value, UTC)
+    return None
