@@ -6,18 +6,18 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bars
 
-from flows.night import Counts, Progress, begin, settle, source_options
+from flows.night import Counts, Progress, begin, settle
 from flows.output import print_table
 from flows.report import problem_rows, speed
 from flows.site import Site, open_site, site_ref
 from qa import runtime
+from qa.sources import source_options
 from qa.store import CallFilter, CallRow, Problem
 
 _SHOWN_CALLS = 40
@@ -76,7 +76,7 @@ def run_batch(
     *,
     store: str = "",
     scorecard: str = "",
-    manifest: Path | None = None,
+    manifest: str = "",
     pattern: str = "",
     workers: int | None = None,
 ) -> Outcome:
@@ -87,7 +87,7 @@ def run_batch(
     ref = site_ref(store=store, scorecard=scorecard, workers=workers)
     site = open_site(ref)
     with _progress() as progress:
-        options = source_options(manifest=manifest, pattern=pattern)
+        options = source_options(site.settings, manifest=manifest, pattern=pattern)
         night = begin(site, source, options, progress)
         if night.due:
             _quiet_prefect()

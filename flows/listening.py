@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from threading import Lock
 
-from flows.stages import Work, opened
+from flows.stages import Work
 from qa import runtime
+from qa.sources import open_file
 from transcription.audio import decode
 from transcription.engines.bundle import load_engines
 from transcription.pipeline import transcribe_call
+
+#: Models are not shared between threads; a thread pool overlaps everything around them.
+_LISTENING = Lock()
 
 
 def transcribe(work: Work) -> None:
@@ -22,7 +27,7 @@ def transcribe(work: Work) -> None:
     runtime.guard_torchaudio()
     store = work.site.store
     engines = load_engines(work.site.settings)
-    with work.timed("decode"), opened(work.recording) as file:
+    with work.timed("decode"), open_file(work.recording.uri) as file:
         audio = decode(file, place=work.recording.uri)
     work.audio_ms = audio.duration_ms
     store.recordings.describe(
@@ -34,7 +39,8 @@ def transcribe(work: Work) -> None:
             duration_ms=audio.duration_ms,
         )
     )
-    heard = transcribe_call(audio, work.call, engines)
+    with _LISTENING:
+        heard = transcribe_call(audio, work.call, engines)
     work.timings_ms.update(heard.timings_ms)
     work.engine = " + ".join(f"{stamp.name} {stamp.model}" for stamp in heard.transcript.stamps)
     store.transcripts.save(heard.transcript, work.key.digest, done=work.done())

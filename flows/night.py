@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from flows.site import Site
 from flows.stages import Stage, run_stage, stage_digest
-from qa.errors import QaError, TransientError
-from qa.ingest import ingest
-from qa.sources import SourceItem, SourceOptions, SourceProblem, list_source
+from qa.errors import TransientError
+from qa.ingest import NotIngested, ingest_many
+from qa.sources import ProblemKind, SourceItem, SourceOptions, SourceProblem, list_source
 from qa.store import Problem, RunState, owner_id, owner_is_alive
 
 Progress = Callable[[str, int, int], None]
@@ -68,11 +67,6 @@ class Night:
     problems: list[Problem] = field(default_factory=list)
 
 
-def source_options(*, manifest: Path | None = None, pattern: str = "") -> SourceOptions:
-    """Options of a source from what a person typed."""
-    return SourceOptions(manifest=str(manifest) if manifest else "", pattern=pattern)
-
-
 def begin(site: Site, source: str, options: SourceOptions, progress: Progress) -> Night:
     """Open a run, take back the work of dead runs, list the source and enter what is new."""
     store = site.store
@@ -80,7 +74,7 @@ def begin(site: Site, source: str, options: SourceOptions, progress: Progress) -
     store.stages.reclaim(owner_is_alive)
     night = Night(run_id=uuid.uuid4().hex[:12], source=source, began=time.monotonic())
     store.runs.start(night.run_id, host=owner_id(), source=source)
-    listed = _take_in(site, night, source, options, progress)
+    listed = _take_in(site, night, options, progress)
     night.due = due_calls(site, listed)
     night.done_before = {stage: _done(site, night, stage) for stage in Stage}
     night.counts.skipped = len(listed) - len(night.due)
@@ -88,21 +82,14 @@ def begin(site: Site, source: str, options: SourceOptions, progress: Progress) -
 
 
 def _take_in(
-    site: Site, night: Night, source: str, options: SourceOptions, progress: Progress
+    site: Site, night: Night, options: SourceOptions, progress: Progress
 ) -> dict[str, str]:
     """Enter the files of a source; returns recording SHA-256 → call id."""
     found: dict[str, str] = {}
-    for item in list_source(source, options, store=site.store, settings=site.settings):
-        night.counts.listed += 1
-        progress("listing", night.counts.listed, 0)
-        if isinstance(item, SourceProblem):
-            _note(night, item)
-            continue
-        try:
-            taken = ingest(item, site.store)
-        except QaError as error:
+    for taken in ingest_many(_ready(night, options, progress), site.store):
+        if isinstance(taken, NotIngested):
             night.counts.failed += 1
-            night.problems.append(_problem(item, error, night.run_id))
+            night.problems.append(_not_ingested(taken, night.run_id))
             continue
         night.counts.new += taken.new
         found[taken.recording.sha256] = taken.call.id
@@ -111,30 +98,39 @@ def _take_in(
     return found
 
 
-def _note(night: Night, found: SourceProblem) -> None:
-    if found.waiting:
-        night.counts.waiting += 1
-        return
-    night.counts.failed += 1
-    night.problems.append(
-        Problem(
-            uri=found.place,
-            stage="source",
-            code=found.code,
-            message=found.message,
-            remedy=found.remedy,
-            run_id=night.run_id,
-        )
+def _ready(night: Night, options: SourceOptions, progress: Progress) -> Iterator[SourceItem]:
+    """Files that are complete; problems and files still being written are noted on the way."""
+    for listed in list_source(night.source, options):
+        night.counts.listed += 1
+        progress("listing", night.counts.listed, 0)
+        if isinstance(listed, SourceItem):
+            yield listed
+        elif listed.kind is ProblemKind.WAITING:
+            night.counts.waiting += 1
+        else:
+            night.counts.failed += 1
+            night.problems.append(_not_listed(listed, night.run_id))
+
+
+def _not_listed(found: SourceProblem, run_id: str) -> Problem:
+    message = f"{found.field}: {found.message}" if found.field else found.message
+    return Problem(
+        uri=found.place,
+        stage="source",
+        code=found.kind.value,
+        message=message,
+        remedy=found.remedy,
+        run_id=run_id,
     )
 
 
-def _problem(item: SourceItem, error: QaError, run_id: str) -> Problem:
+def _not_ingested(refused: NotIngested, run_id: str) -> Problem:
     return Problem(
-        uri=item.uri,
+        uri=refused.item.uri,
         stage="ingest",
-        code=error.code,
-        message=error.message,
-        remedy=error.remedy,
+        code=refused.error.code,
+        message=refused.error.message,
+        remedy=refused.error.remedy,
         run_id=run_id,
     )
 

@@ -13,8 +13,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-import fsspec
-
 from flows.site import Site
 from qa import codec
 from qa.calls import Call, Recording
@@ -158,19 +156,3 @@ def _unexpected(error: Exception, call: Call) -> QaError:
         call.id,
         "report this as a defect with the recording's id",
     )
-
-
-@contextmanager
-def opened(recording: Recording) -> Iterator[object]:
-    """The recording's bytes as a seekable file, wherever they live."""
-    try:
-        with fsspec.open(recording.uri, "rb") as file:
-            yield file
-    except FileNotFoundError as error:
-        raise TransientError(
-            "the recording is not where it was found", recording.uri, "restore the file"
-        ) from error
-    except PermissionError as error:
-        raise TransientError(
-            "the recording may not be read", recording.uri, "give this user read access"
-        ) from error

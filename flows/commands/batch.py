@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -20,7 +19,7 @@ def run(
     *,
     store: Annotated[str, typer.Option(help="Store URL; default: QA_STORE or qa.toml.")] = "",
     scorecard: Annotated[str, typer.Option(help="Score every call with this one.")] = "",
-    manifest: Annotated[Path | None, typer.Option(help="CSV or JSONL manifest.")] = None,
+    manifest: Annotated[str, typer.Option(help="Manifest inside the source, CSV or JSONL.")] = "",
     pattern: Annotated[str, typer.Option(help="File-name regex with named groups.")] = "",
     workers: Annotated[int | None, typer.Option(min=1, help="Parallel workers.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -10,6 +9,10 @@ import typer
 from flows.output import print_json, print_table
 
 group = typer.Typer(no_args_is_help=True, help="Recording sources: folders, manifests, URLs.")
+
+#: Columns that fit a terminal; `--json` has them all.
+_SHOWN = ("status", "file", "call_id", "agent_id", "team", "queue", "started_at", "direction")
+_SHOWN += ("layout", "language", "problem", "remedy")
 
 
 def register(app: typer.Typer) -> None:
@@ -20,25 +23,22 @@ def register(app: typer.Typer) -> None:
 @group.command()
 def preview(
     source: Annotated[str, typer.Argument(help="Folder or fsspec URL.")],
-    manifest: Annotated[Path | None, typer.Option(help="CSV or JSONL manifest.")] = None,
+    manifest: Annotated[str, typer.Option(help="Manifest inside the source.")] = "",
     pattern: Annotated[str, typer.Option(help="File-name regex with named groups.")] = "",
     limit: Annotated[int, typer.Option(help="Rows to show.")] = 50,
     json: Annotated[bool, typer.Option("--json")] = False,
 ) -> None:
     """Show what would be parsed from a source; nothing is read into the store."""
-    from flows.night import source_options  # noqa: PLC0415
+    from qa.settings import load_settings  # noqa: PLC0415
     from qa.sources import preview as preview_rows  # noqa: PLC0415
+    from qa.sources import source_options  # noqa: PLC0415
 
-    rows = preview_rows(source, source_options(manifest=manifest, pattern=pattern))[:limit]
+    options = source_options(load_settings(), manifest=manifest, pattern=pattern)
+    rows = list(preview_rows(source, options, limit=limit))
     if json:
         print_json(rows)
         return
-    columns = sorted({key for row in rows for key in row}, key=_column_order)
-    print_table(f"{source}", columns, [[row.get(name) for name in columns] for row in rows])
-
-
-_FIRST = ("state", "file", "call_id", "agent_id", "team", "queue", "started_at", "language")
-
-
-def _column_order(name: str) -> tuple[int, str]:
-    return (_FIRST.index(name) if name in _FIRST else len(_FIRST), name)
+    used = [name for name in _SHOWN if any(row[name] for row in rows)]
+    for row in rows:
+        row["file"] = str(row["file"]).rsplit("/", 1)[-1]
+    print_table(f"{source}", used, [[row[name] for name in used] for row in rows])
