@@ -19,12 +19,12 @@ import platformdirs
 
 from qa import modelpacks, runtime
 from samples.encode import encode, suffix
+from samples.ground_truth import truth_of
 from samples.measure import rates_of
 from samples.script import Script, ScriptError, load_script
 from samples.speech import Speaker, phonemes_of
 from samples.telephone import LINE_HZ
 from samples.timeline import mix, place
-from samples.truth import truth_of
 
 HERE = Path(__file__).parent
 COLUMNS = (

@@ -19,11 +19,12 @@ NAMES = {
     False: {
         "okay": "ˌOkˈA", "mm-hmm": "mhˈm", "wi-fi": "wˈIfˌI", "whitmore": "wˈɪtmɔɹ",
         "mr": "mˈɪstəɹ", "mrs": "mˈɪsəz", "northline": "nˈɔɹθlˌIn", "telecom": "tˈɛləkˌɑm",
-        "lang": "lˈæŋ", "olivia": "əlˈɪviə",
+        "lang": "lˈæŋ",
+        "olivia": "əlˈɪviə", "whatsapp": "wˈʌtsˌæp", "ana": "ˈɑnə",
     },
     True: {
         "okay": "ˌQkˈA", "mm-hmm": "mhˈm", "wi-fi": "wˈIfˌI", "mr": "mˈɪstə", "mrs": "mˈɪsɪz",
-        "northline": "nˈɔːθlˌIn", "telecom": "tˈɛlɪkˌɒm", "olivia": "əlˈɪvɪə",
+        "northline": "nˈɔːθlˌIn", "telecom": "tˈɛlɪkˌɒm", "olivia": "əlˈɪvɪə", "whatsapp": "wˈɒtsˌæp", "ana": "ˈɑːnə",
     },
 }  # fmt: skip
 _TOKEN = re.compile(r"[A-Za-z]+(?:['’-][A-Za-z]+)*|[.,!?;:—…]|\S")
@@ -97,17 +98,18 @@ def english_phonemes(text: str, *, british: bool) -> str:
     """Phonemes of English text.
 
     Raises:
-        ScriptError: Words without a known pronunciation, all of them named.
+        ScriptError: Digits (write numbers as they are spoken) or words without a known
+            pronunciation, all of them named.
     """
     tokens = _TOKEN.findall(text)
     out, unknown = [], []
     for token, following in zip(tokens, [*tokens[1:], ""], strict=True):
         if token in "'’":
             continue
-        if not token[0].isalpha():
+        if not token[0].isalnum():
             out.append(token)
             continue
-        sound = word_sound(token, following, british=british)
+        sound = None if token[0].isdigit() else word_sound(token, following, british=british)
         if sound is None:
             unknown.append(token)
         else:

@@ -12,6 +12,7 @@ import jieba
 from pypinyin import Style, lazy_pinyin, load_phrases_dict
 
 from samples.english import english_phonemes
+from samples.script import ScriptError
 
 INITIALS = {
     "b": "p", "p": "pʰ", "m": "m", "f": "f", "d": "t", "t": "tʰ", "n": "n", "l": "l",
@@ -94,7 +95,13 @@ def word_phonemes(text: str) -> str:
 
 
 def mandarin_phonemes(text: str) -> str:
-    """Phonemes of Mandarin text with English words in it (read as American English)."""
+    """Phonemes of Mandarin text with English words in it (read as American English).
+
+    Raises:
+        ScriptError: Digits (write numbers as they are spoken) or an unknown English word.
+    """
+    if re.search(r"\d", text):
+        raise ScriptError(f"digits in {text!r}", remedy="write numbers as they are spoken")
     parts = []
     for token in _TOKEN.findall(text):
         if "㐀" <= token[0] <= "鿿":

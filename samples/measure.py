@@ -10,7 +10,7 @@ _UNIT = {"zh": re.compile(r"[㐀-鿿]|[A-Za-z]+"), "en": re.compile(r"[A-Za-z]+(
 
 
 def rates_of(truth: dict[str, Any]) -> dict[str, int]:
-    """Characters (zh) or words (en) a minute per role, over turns of 3 s and more (dossier §2.1)."""
+    """Characters (zh) or words (en) a minute per role, over turns from 3 s (dossier §2.1)."""
     rates = {}
     for role in ("agent", "customer"):
         turns = [
