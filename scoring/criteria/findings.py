@@ -1,0 +1,150 @@
+"""What a rule found: spots in the call, a share of credit, and the reason in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from qa.evaluation import Bilingual, Evidence
+from qa.transcript import Turn
+
+#: Match kinds that are measurements, not words: they support a verdict but prove no phrase.
+MEASURED = "measured"
+
+#: Position of a spot that lies between turns.
+BETWEEN_TURNS = -1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spot:
+    """A place in the call that supports or contradicts a rule.
+
+    Attributes:
+        pos: Position of the turn in the transcript, or `BETWEEN_TURNS` for a gap or event.
+        anchor_pos: For a gap: position of the turn it follows, so that order is known.
+        char_start: First character of the turn's text; `char_end` is exclusive.
+        effect: `award`, `deduct`, `candidate` (a person must listen) or `signal`.
+        inside: Kind of the event (`hold`, `music`, `ivr` …) the spot lies in, else `""`.
+    """
+
+    pos: int
+    start_ms: int
+    end_ms: int
+    rule: str
+    char_start: int = 0
+    char_end: int = 0
+    match: str = "exact"
+    similarity: float = 1.0
+    confidence: float = 1.0
+    effect: str = "award"
+    inside: str = ""
+    anchor_pos: int = BETWEEN_TURNS
+
+    @property
+    def begins(self) -> tuple[int, int]:
+        """Reading order of the first character."""
+        return (self.pos, self.char_start) if self.pos >= 0 else (self.anchor_pos, 1 << 30)
+
+    @property
+    def ends(self) -> tuple[int, int]:
+        """Reading order just after the last character."""
+        return (self.pos, self.char_end) if self.pos >= 0 else (self.anchor_pos, 1 << 30)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """The answer of one rule.
+
+    Attributes:
+        share: Credit 0–1; a plain condition gives 0 or 1. None means not evaluable.
+        confidence: 0–1: of the evidence when there is some, else of having heard everything.
+        candidates: Spots too uncertain to count; a person should listen to them.
+        children: Answers of nested rules, kept for the explanation.
+        nearest: Closest phrase and its similarity when nothing matched (explanations only).
+        review: True when a person should look before this counts against anybody.
+        applies: False when there was no occasion for the behaviour (not applicable).
+    """
+
+    share: float | None
+    reason: Bilingual
+    rule: str = ""
+    spots: tuple[Spot, ...] = ()
+    candidates: tuple[Spot, ...] = ()
+    confidence: float = 1.0
+    measured: Mapping[str, float] = field(default_factory=dict)
+    children: tuple[Finding, ...] = ()
+    nearest: tuple[float, str] | None = None
+    review: bool = False
+    applies: bool = True
+
+    @property
+    def holds(self) -> bool:
+        """Whether a condition is true (an unknown answer is not)."""
+        return self.share is not None and self.share >= 1.0
+
+    @property
+    def unknown(self) -> bool:
+        """Whether the rule could not be evaluated."""
+        return self.share is None
+
+
+def say(zh: str, en: str) -> Bilingual:
+    """One reason in both languages."""
+    return Bilingual(zh=zh, en=en)
+
+
+def cannot(zh: str, en: str, *, rule: str = "") -> Finding:
+    """A rule that could not be evaluated, with the reason."""
+    return Finding(share=None, reason=say(zh, en), rule=rule, confidence=0.0)
+
+
+def no_occasion(zh: str, en: str, *, rule: str = "") -> Finding:
+    """There was no occasion for the behaviour: not applicable."""
+    return Finding(share=None, reason=say(zh, en), rule=rule, applies=False)
+
+
+def first_spots(spots: Iterable[Spot], limit: int = 5) -> tuple[Spot, ...]:
+    """The first `limit` spots in reading order, without repeats of one place and rule."""
+    seen: dict[tuple[int, int, str, int], Spot] = {}
+    for spot in sorted(spots, key=_order):
+        seen.setdefault((spot.pos, spot.char_start, spot.rule, spot.start_ms), spot)
+    return tuple(seen.values())[:limit]
+
+
+def _order(spot: Spot) -> tuple[tuple[int, int], int, str]:
+    return (spot.begins, spot.start_ms, spot.rule)
+
+
+def evidence_of(spot: Spot, turns: tuple[Turn, ...]) -> Evidence:
+    """The spot as evidence whose quote is exactly `text[char_start:char_end]` of its turn."""
+    turn = turns[spot.pos] if 0 <= spot.pos < len(turns) else None
+    return Evidence(
+        turn_index=turn.index if turn else None,
+        start_ms=spot.start_ms,
+        end_ms=spot.end_ms,
+        quote=turn.text[spot.char_start : spot.char_end] if turn else "",
+        rule=spot.rule,
+        match=spot.match,
+        similarity=round(spot.similarity, 4),
+        confidence=round(spot.confidence, 4),
+        char_start=spot.char_start if turn else 0,
+        char_end=spot.char_end if turn else 0,
+    )
+
+
+def quote_of(spot: Spot, turns: tuple[Turn, ...], limit: int = 40) -> str:
+    """The quoted words of a spot for a reason, shortened in the middle of nothing."""
+    if not 0 <= spot.pos < len(turns):
+        return ""
+    text = turns[spot.pos].text[spot.char_start : spot.char_end]
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def seconds(ms: float) -> str:
+    """Milliseconds as seconds with one decimal, for reasons."""
+    return f"{ms / 1000:.1f}"
+
+
+def clock(ms: int) -> str:
+    """Milliseconds as `m:ss`, for reasons."""
+    return f"{ms // 60000}:{ms // 1000 % 60:02d}"

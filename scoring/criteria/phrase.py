@@ -1,0 +1,122 @@
+"""`phrase`: bank phrases heard or not: any, all, n_of, none."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from qa.evaluation import Bilingual
+from scoring.criteria.base import ByLanguage, RuleBase, Scope
+from scoring.criteria.findings import Finding, Spot, cannot, first_spots, quote_of, say
+from scoring.criteria.pattern import Patterns, PatternTimeoutError, literal_spots
+from scoring.criteria.view import CallView
+
+
+class Phrase(RuleBase):
+    """Phrases of the lexicon banks, or literal texts, said by a side in a window.
+
+    `match` says how many of the named banks and texts must occur: `any` (default), `all`,
+    `n_of` (with `at_least`), `none`. With `any`, `at_least` counts separate hits.
+    A hit that may only be a candidate (a homophone of a forbidden phrase) never counts.
+    """
+
+    kind: Literal["phrase"]
+    banks: tuple[Annotated[str, Field(min_length=1)], ...] = ()
+    texts: ByLanguage = ByLanguage()
+    """Literal texts besides the banks, compared without regard to case."""
+    match: Literal["any", "all", "n_of", "none"] = "any"
+    at_least: Annotated[int, Field(ge=1)] = 1
+    inside: Literal["", "hold", "music", "ivr", "ringback"] = ""
+    """Look only inside such an event (by default such speech never counts)."""
+    unless: Patterns | None = None
+    """A hit whose words, with the ten characters after them, match this does not count."""
+    having: Patterns | None = None
+    """Only hits in turns that also match this count."""
+    only: tuple[Literal["exact", "regex", "fuzzy", "homophone", "semantic"], ...] = ()
+    """Accept only these kinds of match."""
+
+    def check(self, view: CallView, scope: Scope) -> Finding:
+        """Count the banks and hits found."""
+        scope = self.scoped(scope)
+        if not view.has_side(scope.side):
+            return cannot("没有可辨认的该方讲话", "nobody of this side is known to speak", rule=self.label)
+        try:
+            groups = self._groups(view, scope)
+        except PatternTimeoutError:
+            return cannot("模式超出时间限制", "a pattern took too long", rule=self.label)
+        sure = {name: [s for s in spots if self._counts(s)] for name, spots in groups.items()}
+        doubtful = [s for spots in groups.values() for s in spots if not self._counts(s)]
+        spots = [spot for found in sure.values() for spot in found]
+        share = 1.0 if self._satisfied(sure, spots) else 0.0
+        return self._finding(view, scope, share=share, spots=spots, candidates=doubtful)
+
+    @property
+    def label(self) -> str:
+        """Short name for explanations."""
+        return f"phrase {self.match} {'+'.join(self.banks) or 'texts'}"
+
+    def _groups(self, view: CallView, scope: Scope) -> dict[str, list[Spot]]:
+        groups = {bank: view.spots(bank, scope, inside=self.inside) for bank in self.banks}
+        if self.texts.zh or self.texts.en:
+            for text in (*self.texts.zh, *self.texts.en):
+                groups[text] = literal_spots(text, view, scope, inside=self.inside)
+        if self.unless is None and self.having is None:
+            return groups
+        return {name: [s for s in spots if self._fits(s, view)] for name, spots in groups.items()}
+
+    def _fits(self, spot: Spot, view: CallView) -> bool:
+        text = view.turns[spot.pos].text
+        said = text[spot.char_start : spot.char_end + 10]
+        if self.unless is not None and self.unless.hits(said):
+            return False
+        return self.having is None or self.having.hits(text)
+
+    def _counts(self, spot: Spot) -> bool:
+        return spot.effect != "candidate" and (not self.only or spot.match in self.only)
+
+    def _satisfied(self, sure: dict[str, list[Spot]], spots: list[Spot]) -> bool:
+        hit = sum(bool(found) for found in sure.values())
+        if self.match == "any":
+            return len({(s.pos, s.char_start) for s in spots}) >= self.at_least
+        if self.match == "all":
+            return hit == len(sure)
+        if self.match == "n_of":
+            return hit >= self.at_least
+        return hit == 0
+
+    def _finding(
+        self,
+        view: CallView,
+        scope: Scope,
+        *,
+        share: float,
+        spots: list[Spot],
+        candidates: list[Spot],
+    ) -> Finding:
+        if spots:
+            pick = max if self.match in ("any", "none") else min
+            confidence = pick(spot.confidence for spot in spots)
+        else:
+            confidence = view.heard(scope)
+        nearest = None
+        if view.means.explain and not spots and self.banks:
+            nearest = view.nearest(self.banks, scope)
+        return Finding(
+            share=share,
+            reason=self._reason(view, spots),
+            rule=self.label,
+            spots=first_spots(spots, 50),
+            candidates=first_spots(candidates),
+            confidence=confidence,
+            measured={"hits": float(len(spots)), "needed": float(self.at_least)},
+            nearest=nearest,
+        )
+
+    def _reason(self, view: CallView, spots: list[Spot]) -> Bilingual:
+        names = "、".join(self.banks) or "指定词语"
+        if not spots:
+            return say(f"未听到 {names} 的用语", f"no phrase of {', '.join(self.banks) or 'the list'} heard")
+        first = min(spots, key=lambda spot: spot.begins)
+        quote = quote_of(first, view.turns)
+        return say(f"听到“{quote}”({first.rule})", f"heard “{quote}” ({first.rule})")

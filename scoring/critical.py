@@ -1,0 +1,84 @@
+"""Auto-fails: only ever suspected, and below the bar not even that (dossier §2.3, §2.4)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from qa.evaluation import (
+    CriterionClass,
+    CriterionResult,
+    CriticalFinding,
+    CriticalState,
+    Outcome,
+)
+from scoring.criteria.base import Scope
+from scoring.criteria.findings import Finding, Spot, evidence_of, first_spots
+from scoring.criteria.view import CallView
+from scoring.scorecard import AutoFail, Scorecard, bilingual
+
+
+def suspect(card: Scorecard, view: CallView) -> tuple[CriticalFinding, ...]:
+    """What the auto-fail register finds: suspicions above the bar, candidates below it."""
+    found = (_finding(fail, view) for fail in card.auto_fails)
+    return tuple(item for item in found if item is not None)
+
+
+def _finding(fail: AutoFail, view: CallView) -> CriticalFinding | None:
+    if fail.applies_when is not None and not fail.applies_when.check(view, Scope()).holds:
+        return None
+    finding = fail.rule.check(view, Scope(side=fail.side, window=fail.window))
+    above = _above(fail, finding, view)
+    doubtful = finding.candidates or (finding.spots if finding.holds else ())
+    if not above and not doubtful:
+        return None
+    spots = first_spots(above or doubtful, 8)
+    return CriticalFinding(
+        code=fail.code,
+        criterion_id=fail.criterion,
+        critical_class=fail.critical_class,
+        state=CriticalState.SUSPECTED if above else CriticalState.CANDIDATE,
+        name=bilingual(fail.name),
+        evidence=tuple(evidence_of(spot, view.turns) for spot in spots),
+        confidence=round(max(spot.confidence for spot in spots), 4),
+    )
+
+
+def _above(fail: AutoFail, finding: Finding, view: CallView) -> list[Spot]:
+    """The spots that justify a suspicion; a suspicion needs at least one."""
+    bar = fail.bar
+    if not finding.holds or view.role_confidence < bar.role_confidence:
+        return []
+    return [
+        spot
+        for spot in finding.spots
+        if spot.confidence >= bar.confidence
+        and spot.match in bar.matches
+        and spot.effect != "candidate"
+    ]
+
+
+def critical_states(
+    card: Scorecard, results: Sequence[CriterionResult], findings: Sequence[CriticalFinding]
+) -> dict[str, str]:
+    """Per critical class: `pass`, `suspected` or `not_evaluable`."""
+    states: dict[str, str] = {}
+    for kind in CriterionClass:
+        if kind == CriterionClass.NON_CRITICAL:
+            continue
+        own = [r for r in results if r.critical_class == kind and r.weight > 0]
+        judged = [r for r in own if r.verdict.outcome in _JUDGED]
+        suspected = any(
+            f.critical_class == kind and f.state == CriticalState.SUSPECTED for f in findings
+        )
+        failed = any(
+            r.verdict.outcome == Outcome.MISSED
+            and r.verdict.confidence >= card.scoring.critical_confidence
+            and not r.verdict.review
+            for r in judged
+        )
+        blind = not judged and any(r.verdict.outcome == Outcome.NOT_EVALUABLE for r in own)
+        states[kind.value] = "suspected" if suspected or failed else "not_evaluable" if blind else "pass"
+    return states
+
+
+_JUDGED = (Outcome.MET, Outcome.PARTIAL, Outcome.MISSED)
