@@ -136,7 +136,7 @@ def _follow(item: SourceItem, store: Store, recording: Recording) -> Recording:
 
 
 def _own_id(item: SourceItem, store: Store, call: Call) -> Call:
-    """An id guessed from a file name gives way when it is taken; one of a manifest must be right."""
+    """An id guessed from a file name gives way when taken; one of a manifest must be right."""
     if not item.origin.startswith("pattern"):
         return call
     try:

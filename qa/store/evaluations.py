@@ -11,7 +11,13 @@ from qa.errors import NotFoundError
 from qa.evaluation import Evaluation
 from qa.store.database import Database
 from qa.store.stages import Stages
-from qa.store.tables import criterion_results, evaluations, findings, scorecard_criteria
+from qa.store.tables import (
+    criterion_results,
+    evaluation_bodies,
+    evaluations,
+    findings,
+    scorecard_criteria,
+)
 from qa.store.values import StageDone
 
 _FLAGGED = (evaluations, criterion_results, findings)
@@ -62,13 +68,15 @@ class Evaluations:
         mine = sa.and_(evaluations.c.call_id == call_id, evaluations.c.is_current)
         with self._database.reading() as connection:
             row = connection.execute(
-                sa.select(evaluations.c.id, evaluations.c.body).where(mine)
+                sa.select(evaluation_bodies)
+                .join(evaluations, evaluations.c.id == evaluation_bodies.c.evaluation_id)
+                .where(mine)
             ).first()
         if row is None:
             raise NotFoundError(
                 f"call {call_id!r} has not been scored", self._database.place, "run `qa run`"
             )
-        return codec.from_json(Evaluation, row.body, place=f"evaluation {row.id}")
+        return codec.from_json(Evaluation, row.body, place=f"evaluation {row.evaluation_id}")
 
     def get(self, evaluation_id: int) -> Evaluation:
         """The evaluation of this id, current or not.
@@ -76,7 +84,9 @@ class Evaluations:
         Raises:
             NotFoundError: There is none.
         """
-        query = sa.select(evaluations.c.body).where(evaluations.c.id == evaluation_id)
+        query = sa.select(evaluation_bodies.c.body).where(
+            evaluation_bodies.c.evaluation_id == evaluation_id
+        )
         with self._database.reading() as connection:
             body = connection.scalar(query)
         if body is None:
@@ -120,12 +130,13 @@ class Evaluations:
             "finding_count": len(evaluation.findings),
             "review_count": sum(result.verdict.review for result in evaluation.results),
             "created_at": self._database.now(),
-            "body": codec.to_json(evaluation),
         }
 
     def _insert_parts(
         self, connection: sa.Connection, evaluation: Evaluation, key: int, *, current: bool
     ) -> None:
+        body = {"evaluation_id": key, "body": codec.to_json(evaluation)}
+        connection.execute(sa.insert(evaluation_bodies), body)
         owner = {"evaluation_id": key, "call_id": evaluation.call_id, "is_current": current}
         tables = (
             (sa.insert(criterion_results), _result_rows(evaluation)),

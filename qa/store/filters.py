@@ -88,12 +88,8 @@ joined = (
 ORDERS = {
     "newest": (calls.c.happened_at.desc(), calls.c.id),
     "oldest": (calls.c.happened_at, calls.c.id),
-    "lowest": (evaluations.c.quality_percent.is_(None), evaluations.c.quality_percent, calls.c.id),
-    "highest": (
-        evaluations.c.quality_percent.is_(None),
-        evaluations.c.quality_percent.desc(),
-        calls.c.id,
-    ),
+    "lowest": (evaluations.c.quality_percent.asc().nulls_last(), calls.c.id),
+    "highest": (evaluations.c.quality_percent.desc().nulls_last(), calls.c.id),
     "longest": (recordings.c.duration_ms.desc(), calls.c.id),
 }
 
@@ -171,6 +167,8 @@ def _inside(wanted: CallFilter, database: Database) -> list[sa.ColumnElement[boo
 
 def contains(column: sa.Column[str], part: str, database: Database) -> sa.ColumnElement[bool]:
     """Substring match, `%` and `_` taken literally. SQLite's LIKE already ignores ASCII case."""
+    if part.lower() == part.upper():  # no letters with case (Chinese): a plain search is faster
+        return (sa.func.instr if database.is_sqlite else sa.func.strpos)(column, part) > 0
     if database.is_sqlite:
         return column.contains(part, autoescape=True)
     return column.icontains(part, autoescape=True)

@@ -82,7 +82,7 @@ class Frames:
                 sa.func.sum(results.confidence).label("confidence"),
                 sa.func.sum(sa.cast(results.needs_review, sa.Integer)).label("review"),
             )
-            .where(results.is_current, *self._among(results.call_id, wanted))
+            .where(*self._among(results, wanted))
             .group_by(results.criterion_id, results.outcome)
         )
         counted = self._frame(query)
@@ -129,7 +129,7 @@ class Frames:
                 results.needs_review,
             )
             .join(calls, calls.c.id == results.call_id)
-            .where(results.is_current, *self._among(results.call_id, wanted))
+            .where(*self._among(results, wanted))
         )
         if criteria:
             query = query.where(results.criterion_id.in_(criteria))
@@ -157,7 +157,7 @@ class Frames:
                 found.confidence,
             )
             .join(calls, calls.c.id == found.call_id)
-            .where(found.is_current, *self._among(found.call_id, wanted))
+            .where(*self._among(found, wanted))
             .order_by(calls.c.happened_at.desc(), found.id)
         )
         return self._frame(query)
@@ -252,13 +252,13 @@ class Frames:
         frame = self._frame(named).drop(columns="digest")
         return frame.drop_duplicates("criterion_id", keep="last")
 
-    def _among(
-        self, column: sa.ColumnElement[Any], wanted: CallFilter | None
-    ) -> list[sa.ColumnElement[bool]]:
+    def _among(self, part: Any, wanted: CallFilter | None) -> list[sa.ColumnElement[bool]]:
+        """Rows of the current evaluations of these calls; `part` are a table's columns."""
         if wanted is None or wanted.is_empty:
-            return []
-        chosen = sa.select(calls.c.id).select_from(joined)
-        return [column.in_(chosen.where(*conditions(wanted, self._database)))]
+            return [part.is_current]
+        chosen = sa.select(evaluations.c.id).select_from(joined)
+        chosen = chosen.where(evaluations.c.id.is_not(None))
+        return [part.evaluation_id.in_(chosen.where(*conditions(wanted, self._database)))]
 
     def _frame(self, query: sa.Select[Any]) -> pd.DataFrame:
         import pandas as pd  # noqa: PLC0415 - half a second that the command line need not pay

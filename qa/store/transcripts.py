@@ -14,7 +14,7 @@ from qa.calls import Role
 from qa.errors import NotFoundError
 from qa.store.database import Database
 from qa.store.stages import Stages
-from qa.store.tables import role_overrides, transcript_words, transcripts, turns
+from qa.store.tables import role_overrides, transcript_bodies, transcripts, turns
 from qa.store.values import RoleOverride, StageDone
 from qa.transcript import RoleAssignment, Transcript, Turn, Word
 
@@ -116,7 +116,6 @@ class Transcripts:
             return self._override(connection, call_id)
 
     def _row(self, transcript: Transcript, digest: str) -> dict[str, Any]:
-        header = codec.to_json(replace(transcript, turns=()))
         return {
             "call_id": transcript.call_id,
             "digest": digest,
@@ -124,7 +123,6 @@ class Transcripts:
             "language": transcript.language,
             "duration_ms": transcript.duration_ms,
             "turn_count": len(transcript.turns),
-            "header": header,
             "created_at": self._database.now(),
         }
 
@@ -137,8 +135,12 @@ class Transcripts:
             [[word.text, word.start_ms, word.end_ms, word.confidence] for word in turn.words]
             for turn in transcript.turns
         ]
-        text = json.dumps(words, ensure_ascii=False, separators=(",", ":"))
-        connection.execute(sa.insert(transcript_words), {"transcript_id": key, "words": text})
+        body = {
+            "transcript_id": key,
+            "header": codec.to_json(replace(transcript, turns=())),
+            "words": json.dumps(words, ensure_ascii=False, separators=(",", ":")),
+        }
+        connection.execute(sa.insert(transcript_bodies), body)
 
     @staticmethod
     def _override(connection: sa.Connection, call_id: str) -> RoleOverride | None:
@@ -158,12 +160,12 @@ class Transcripts:
 def read_transcript(connection: sa.Connection, row: Any) -> Transcript:
     """The transcript of a row of `transcripts`, with turns and words."""
     place = f"transcript {row.id} of call {row.call_id}"
-    header = codec.from_json(Transcript, row.header, place=place)
-    texts = sa.select(transcript_words.c.words).where(transcript_words.c.transcript_id == row.id)
-    words = json.loads(connection.scalar(texts) or "[]")
+    texts = sa.select(transcript_bodies).where(transcript_bodies.c.transcript_id == row.id)
+    body = connection.execute(texts).one()
+    header = codec.from_json(Transcript, body.header, place=place)
+    words = json.loads(body.words)
     query = sa.select(turns).where(turns.c.transcript_id == row.id).order_by(turns.c.turn_index)
     found = connection.execute(query).all()
-    words += [[]] * (len(found) - len(words))
     return replace(
         header,
         turns=tuple(_to_turn(turn, heard) for turn, heard in zip(found, words, strict=True)),

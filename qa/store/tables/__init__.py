@@ -5,11 +5,12 @@ from qa.store.tables.intake import calls, recording_aliases, recordings, source_
 from qa.store.tables.people import agents, role_overrides, site_settings
 from qa.store.tables.results import (
     criterion_results,
+    evaluation_bodies,
     evaluations,
     findings,
     scorecard_criteria,
 )
-from qa.store.tables.speech import analyses, transcript_words, transcripts, turns
+from qa.store.tables.speech import analyses, transcript_bodies, transcripts, turns
 from qa.store.tables.work import problems, runs, stage_runs
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "analyses",
     "calls",
     "criterion_results",
+    "evaluation_bodies",
     "evaluations",
     "findings",
     "metadata",
@@ -29,7 +31,7 @@ __all__ = [
     "site_settings",
     "source_files",
     "stage_runs",
-    "transcript_words",
+    "transcript_bodies",
     "transcripts",
     "turns",
 ]

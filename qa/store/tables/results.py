@@ -25,7 +25,6 @@ evaluations = sa.Table(
     sa.Column("finding_count", sa.Integer, nullable=False),
     sa.Column("review_count", sa.Integer, nullable=False),
     sa.Column("created_at", UtcDateTime, nullable=False),
-    sa.Column("body", sa.Text, nullable=False),
     sa.Index("ix_evaluations_call_id_created_at", "call_id", "created_at"),
     sa.Index(
         "uq_evaluations_current",
@@ -34,18 +33,17 @@ evaluations = sa.Table(
         sqlite_where=sa.text("is_current = 1"),
         postgresql_where=sa.text("is_current"),
     ),
-    # Everything the call list and the agent means read, so that they never touch `body`.
-    sa.Index(
-        "ix_evaluations_headline",
-        "is_current",
-        "call_id",
-        "quality_percent",
-        "band",
-        "state",
-        "coverage",
-        "finding_count",
-        "review_count",
+    sa.Index("ix_evaluations_is_current_quality_percent", "is_current", "quality_percent"),
+)
+
+#: The whole evaluation as JSON, beside the row so that lists stay in few pages.
+evaluation_bodies = sa.Table(
+    "evaluation_bodies",
+    metadata,
+    sa.Column(
+        "evaluation_id", sa.ForeignKey("evaluations.id", ondelete="CASCADE"), primary_key=True
     ),
+    sa.Column("body", sa.Text, nullable=False),
 )
 
 #: What a criterion is called in one scorecard digest; results refer to it by id.
@@ -91,6 +89,7 @@ criterion_results = sa.Table(
         "confidence",
         "needs_review",
     ),
+    sqlite_with_rowid=False,  # clustered by evaluation
 )
 
 #: Suspected auto-fails and candidates; evidence stays in the evaluation's JSON.

@@ -17,7 +17,6 @@ transcripts = sa.Table(
     sa.Column("language", sa.String(16), nullable=False),
     sa.Column("duration_ms", sa.BigInteger, nullable=False),
     sa.Column("turn_count", sa.Integer, nullable=False),
-    sa.Column("header", sa.Text, nullable=False),
     sa.Column("created_at", UtcDateTime, nullable=False),
     sa.UniqueConstraint("call_id", "digest"),
     sa.Index(
@@ -45,17 +44,21 @@ turns = sa.Table(
     sa.Column("confidence", sa.Float, nullable=False),
     sa.PrimaryKeyConstraint("transcript_id", "turn_index"),
     sa.Index("ix_turns_call_id", "call_id"),
+    sqlite_with_rowid=False,  # clustered by transcript
 )
 
-#: All words in one JSON text: per turn, a list of [text, start_ms, end_ms, confidence].
-transcript_words = sa.Table(
-    "transcript_words",
+#: `header`: the transcript without its turns, as JSON. `words`: all of them in one JSON text, per
+#: turn a list of [text, start_ms, end_ms, confidence]. Beside the rows, so that lists and searches
+#: stay in few pages.
+transcript_bodies = sa.Table(
+    "transcript_bodies",
     metadata,
     sa.Column(
         "transcript_id",
         sa.ForeignKey("transcripts.id", ondelete="CASCADE"),
         primary_key=True,
     ),
+    sa.Column("header", sa.Text, nullable=False),
     sa.Column("words", sa.Text, nullable=False),
 )
 

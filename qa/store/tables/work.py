@@ -30,6 +30,7 @@ stage_runs = sa.Table(
     sa.PrimaryKeyConstraint("sha256", "stage", "digest"),
     sa.Index("ix_stage_runs_stage_digest_state_sha256", "stage", "digest", "state", "sha256"),
     sa.Index("ix_stage_runs_state_lease_until", "state", "lease_until"),
+    sqlite_with_rowid=False,
 )
 
 runs = sa.Table(
