@@ -34,7 +34,7 @@ def score(work: Work) -> None:
     """Score the current analysis with the scorecard that applies, and append the evaluation."""
     store = work.site.store
     analysis = store.analyses.load(work.call.id)
-    card = work.site.scorecard_for(analysis.call)
+    card = work.site.scorecard_for(analysis)
     with work.timed("score"):
         evaluation = score_analysis(analysis, card, matcher=work.site.matcher)
     work.audio_ms = analysis.transcript.duration_ms

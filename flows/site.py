@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
 from qa import codec
-from qa.calls import Call
+from qa.analysis import Analysis
 from qa.settings import Settings, load_settings
 from qa.store import Store, connect
-from scoring.engine import choose_scorecard, list_scorecards, load_scorecard
+from scoring.loader import choose_scorecard, list_scorecards, load_scorecard
 from scoring.matching import PhraseMatcher, load_matcher
 from scoring.scorecard import Scorecard
 
@@ -42,11 +41,16 @@ class Site:
     matcher: PhraseMatcher
     only_scorecard: str = ""
 
-    def scorecard_for(self, call: Call) -> Scorecard:
+    def scorecard_for(self, analysis: Analysis) -> Scorecard:
         """The scorecard that applies to a call."""
         if self.only_scorecard:
             return self.scorecards[0]
-        return choose_scorecard(call, self.scorecards)
+        return choose_scorecard(
+            analysis.call,
+            self.scorecards,
+            call_type=analysis.facts.get("call_type", ""),
+            language=analysis.transcript.language,
+        )
 
     @property
     def scoring_digest(self) -> str:
@@ -72,12 +76,12 @@ def open_site(ref: SiteRef) -> Site:
     """Open the store (upgrading its schema) and load scorecards; once per process and reference."""
     settings = Settings.model_validate_json(ref.settings_json)
     store = connect(ref.store_url, upgrade=True)
-    folder = Path(settings.scoring.folder) if settings.scoring.folder else None
-    names = [ref.scorecard] if ref.scorecard else list_scorecards(folder)
+    folder = settings.scoring.folder
+    names = [ref.scorecard] if ref.scorecard else list(list_scorecards(folder))
     return Site(
         settings=settings,
         store=store,
-        scorecards=tuple(load_scorecard(name) for name in names),
+        scorecards=tuple(load_scorecard(name, folder=folder) for name in names),
         matcher=load_matcher(company_names=tuple(settings.roles.company_names)),
         only_scorecard=ref.scorecard,
     )

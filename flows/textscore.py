@@ -10,8 +10,9 @@ from qa import codec
 from qa.errors import QaError
 from qa.settings import SentimentSettings, load_settings
 from scoring.analyse import Analysers, analyse_transcript
-from scoring.engine import load_scorecard, score
+from scoring.engine import score
 from scoring.imports import read_plain_calls
+from scoring.loader import load_scorecard
 from scoring.matching import load_matcher
 from scoring.sentiment import create_sentiment
 
