@@ -19,15 +19,15 @@ NAMES = {
     False: {
         "okay": "ˌOkˈA", "mm-hmm": "mhˈm", "wi-fi": "wˈIfˌI", "whitmore": "wˈɪtmɔɹ",
         "mr": "mˈɪstəɹ", "mrs": "mˈɪsəz", "northline": "nˈɔɹθlˌIn", "telecom": "tˈɛləkˌɑm",
-        "lang": "lˈæŋ",
-        "olivia": "əlˈɪviə", "whatsapp": "wˈʌtsˌæp", "ana": "ˈɑnə",
+        "lang": "lˈæŋ", "olivia": "əlˈɪviə", "whatsapp": "wˈʌtsˌæp", "ana": "ˈɑnə",
     },
     True: {
         "okay": "ˌQkˈA", "mm-hmm": "mhˈm", "wi-fi": "wˈIfˌI", "mr": "mˈɪstə", "mrs": "mˈɪsɪz",
-        "northline": "nˈɔːθlˌIn", "telecom": "tˈɛlɪkˌɒm", "olivia": "əlˈɪvɪə", "whatsapp": "wˈɒtsˌæp", "ana": "ˈɑːnə",
+        "northline": "nˈɔːθlˌIn", "telecom": "tˈɛlɪkˌɒm", "olivia": "əlˈɪvɪə",
+        "whatsapp": "wˈɒtsˌæp", "ana": "ˈɑːnə",
     },
 }  # fmt: skip
-_TOKEN = re.compile(r"[A-Za-z]+(?:['’-][A-Za-z]+)*|[.,!?;:—…]|\S")
+_TOKEN = re.compile(r"[A-Za-z]+(?:['’-][A-Za-z]+)*|\d+|[.,!?;:—…]|\S")
 
 
 @cache
