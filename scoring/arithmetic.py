@@ -38,7 +38,9 @@ def profile_weights(card: Scorecard, profile: Profile | None) -> dict[str, float
     """Weight per criterion: multiplied by the profile, then scaled back to the card's total."""
     factors = profile.multiply if profile else {}
     weights = {
-        item.id: item.weight * factors.get(section.id, 1.0) * _own_factor(factors, section.id, item.id)
+        item.id: item.weight
+        * factors.get(section.id, 1.0)
+        * _own_factor(factors, section.id, item.id)
         for section, item in card.criteria()
     }
     plain = {item.id for _, item in card.criteria() if not item.bonus}
@@ -59,7 +61,9 @@ def _own_factor(factors: object, section_id: str, criterion_id: str) -> float:
     return dict(factors).get(criterion_id, 1.0)  # type: ignore[call-overload,no-any-return]
 
 
-def points_of(scoring: Scoring, outcome: Outcome, *, weight: float, share: float, bonus: bool) -> float:
+def points_of(
+    scoring: Scoring, outcome: Outcome, *, weight: float, share: float, bonus: bool
+) -> float:
     """Points of one result: won points, or (deduct mode) the points taken off as a negative number."""
     if outcome not in _SCORED:
         return 0.0
@@ -77,9 +81,7 @@ def totals(card: Scorecard, results: Sequence[CriterionResult]) -> Totals:
     evaluated = sum(r.applied_weight for r in plain)
     won = sum(r.verdict.share * r.applied_weight for r in plain)
     extra = sum(r.points for r in results if r.criterion_id in bonus)
-    positive = sum(
-        r.verdict.share * r.applied_weight for r in plain if _rests_on_evidence(card, r)
-    )
+    positive = sum(r.verdict.share * r.applied_weight for r in plain if _rests_on_evidence(card, r))
     return Totals(
         percent=_percent(card.scoring, plain, won=won, evaluated=evaluated, extra=extra),
         applicable=round(100 * applicable / whole, 2),
@@ -114,7 +116,9 @@ def _percent(
     return round(min(scoring.ceiling, max(scoring.floor, value)), 2)
 
 
-def section_results(card: Scorecard, results: Sequence[CriterionResult]) -> tuple[SectionResult, ...]:
+def section_results(
+    card: Scorecard, results: Sequence[CriterionResult]
+) -> tuple[SectionResult, ...]:
     """Per section: percent of evaluated weight, None when less than half of it was evaluated."""
     found = []
     for section in card.sections:

@@ -77,7 +77,9 @@ def critical_states(
             for r in judged
         )
         blind = not judged and any(r.verdict.outcome == Outcome.NOT_EVALUABLE for r in own)
-        states[kind.value] = "suspected" if suspected or failed else "not_evaluable" if blind else "pass"
+        states[kind.value] = (
+            "suspected" if suspected or failed else "not_evaluable" if blind else "pass"
+        )
     return states
 
 

@@ -161,7 +161,9 @@ def _stop(analysis: Analysis, card: Scorecard, labels: Mapping[str, str]) -> _St
     """Why this call is not scored at all, or None."""
     turns = analysis.transcript.turns
     if not any(turn.text.strip() for turn in turns):
-        return EvaluationState.NOT_SCORABLE, say("没有可评分的对话", "there is no conversation to score")
+        return EvaluationState.NOT_SCORABLE, say(
+            "没有可评分的对话", "there is no conversation to score"
+        )
     quality = analysis.quality
     if quality is not None and quality.grade == "D":
         why = ", ".join(quality.reasons) or "D"
@@ -175,7 +177,10 @@ def _stop(analysis: Analysis, card: Scorecard, labels: Mapping[str, str]) -> _St
     if not any(turn.role in (Role.AGENT, Role.CUSTOMER) for turn in turns):
         return (
             EvaluationState.NEEDS_PERSON,
-            say("无法区分客服与客户,需要人工", "agent and customer are not told apart; a person is needed"),
+            say(
+                "无法区分客服与客户,需要人工",
+                "agent and customer are not told apart; a person is needed",
+            ),
         )
     return None
 

@@ -60,7 +60,9 @@ def analysis_from_plain(obj: Any, place: str = "") -> Analysis:
     """
     reader = _Reader(place)
     if not isinstance(obj, Mapping):
-        raise reader.error("", f"expected an object, got {_kind(obj)}", 'write {"call_id": …, "turns": […]}')
+        raise reader.error(
+            "", f"expected an object, got {_kind(obj)}", 'write {"call_id": …, "turns": […]}'
+        )
     call_id = reader.text(obj, "call_id", fallback=obj.get("id")) or _no_id(reader)
     raw = obj.get("turns")
     if not isinstance(raw, list):
@@ -148,7 +150,9 @@ class _Reader:
         if value is None:
             return {}
         if not isinstance(value, Mapping):
-            raise self.error(name, f"expected an object, got {_kind(value)}", "write names and values")
+            raise self.error(
+                name, f"expected an object, got {_kind(value)}", "write names and values"
+            )
         return {str(key): _clean(_as_text(item)) for key, item in value.items()}
 
     def turn(self, item: Any, index: int) -> _Draft:
@@ -190,11 +194,17 @@ class _Reader:
             value, scale = item[f"{name}_s"], 1000
         if value is None:
             return None
-        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        if (
+            isinstance(value, bool)
+            or not isinstance(value, int | float)
+            or not math.isfinite(value)
+        ):
             raise self.error(field, f"expected milliseconds, got {value!r}", "write a number")
         number = round(value * scale)
         if not 0 <= number <= MAX_MS:
-            raise self.error(field, f"{number} ms is outside a day", "give milliseconds from the start")
+            raise self.error(
+                field, f"{number} ms is outside a day", "give milliseconds from the start"
+            )
         return number
 
     def _confidence(self, value: Any, field: str) -> float:
@@ -213,7 +223,9 @@ def _transcript(
         drafts = sorted(drafts, key=lambda d: (d.start_ms or 0, d.end_ms or 0))
     language = reader.text(obj, "language")[:2].lower() or detect_language(d.text for d in drafts)
     turns = tuple(_turn(draft, index, timed=timed) for index, draft in enumerate(drafts))
-    flags = () if timed or not any(d.start_ms is not None for d in drafts) else ("some_times_missing",)
+    flags = (
+        () if timed or not any(d.start_ms is not None for d in drafts) else ("some_times_missing",)
+    )
     known = {t.role for t in turns}
     confidence = reader._confidence(obj.get("role_confidence"), "role_confidence")  # noqa: SLF001
     return Transcript(
@@ -276,7 +288,9 @@ def _direction(reader: _Reader, obj: Mapping[str, Any]) -> Direction:
     try:
         return Direction(value)
     except ValueError as error:
-        raise reader.error("direction", f"unknown direction {value!r}", "write inbound or outbound") from error
+        raise reader.error(
+            "direction", f"unknown direction {value!r}", "write inbound or outbound"
+        ) from error
 
 
 def _moment(reader: _Reader, obj: Mapping[str, Any]) -> datetime | None:
@@ -286,7 +300,9 @@ def _moment(reader: _Reader, obj: Mapping[str, Any]) -> datetime | None:
     try:
         return datetime.fromisoformat(value)
     except ValueError as error:
-        raise reader.error("started_at", f"{value!r} is not a moment", "write 2026-01-31T09:30:00+08:00") from error
+        raise reader.error(
+            "started_at", f"{value!r} is not a moment", "write 2026-01-31T09:30:00+08:00"
+        ) from error
 
 
 def detect_language(texts: Iterator[str]) -> str:
@@ -319,7 +335,13 @@ def _as_text(value: Any) -> str:
 
 
 def _kind(value: Any) -> str:
-    names = {type(None): "nothing", dict: "an object", list: "a list", str: "text", bool: "true/false"}
+    names = {
+        type(None): "nothing",
+        dict: "an object",
+        list: "a list",
+        str: "text",
+        bool: "true/false",
+    }
     return names.get(type(value), "a number")
 
 

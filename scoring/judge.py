@@ -64,12 +64,16 @@ def _refusal(criterion: Criterion, view: CallView) -> Verdict | None:
         if applies.unknown:
             return _without_share(Outcome.NOT_EVALUABLE, applies.reason)
         if not applies.holds:
-            reason = bilingual(criterion.not_applicable) if criterion.not_applicable else applies.reason
+            reason = (
+                bilingual(criterion.not_applicable) if criterion.not_applicable else applies.reason
+            )
             return _without_share(Outcome.NOT_APPLICABLE, reason, confidence=1.0)
     if criterion.evaluable_when is not None:
         possible = criterion.evaluable_when.check(view, Scope())
         if not possible.holds:
-            reason = bilingual(criterion.not_evaluable) if criterion.not_evaluable else possible.reason
+            reason = (
+                bilingual(criterion.not_evaluable) if criterion.not_evaluable else possible.reason
+            )
             return _without_share(Outcome.NOT_EVALUABLE, reason)
     if view.role_confidence < criterion.min_role_confidence:
         return _without_share(

@@ -348,5 +348,3 @@ def _anchor_names(part: Any) -> list[str]:
 def _like(name: str, known: set[str]) -> str:
     close = difflib.get_close_matches(name, sorted(known), n=1)
     return f"did you mean {close[0]!r}?" if close else f"known: {', '.join(sorted(known)[:12])}"
-
-

@@ -31,7 +31,11 @@ class Problem:
     def __str__(self) -> str:
         where = f"{self.file}:{self.line}" if self.line else self.file
         cure = f" -> {self.suggestion}" if self.suggestion else ""
-        return f"{where}: {self.field}: {self.message}{cure}" if self.field else f"{where}: {self.message}{cure}"
+        return (
+            f"{where}: {self.field}: {self.message}{cure}"
+            if self.field
+            else f"{where}: {self.message}{cure}"
+        )
 
 
 @dataclass(slots=True, kw_only=True)
@@ -60,7 +64,13 @@ def read_yaml(text: str, *, file: str) -> Document:
     try:
         node = YAML(typ="safe", pure=True).compose(text)
         if node is None:
-            _add(document, 0, (), "the file is empty", "write a scorecard, or start from a packaged one")
+            _add(
+                document,
+                0,
+                (),
+                "the file is empty",
+                "write a scorecard, or start from a packaged one",
+            )
         else:
             document.data = _Builder(document).build(node, (), 0)
     except MarkedYAMLError as error:
@@ -112,7 +122,9 @@ class _Builder:
                 )  # fmt: skip
                 continue
             if key in result:
-                _add(self.document, line, (*path, key), "the key is given twice", "keep one of them")
+                _add(
+                    self.document, line, (*path, key), "the key is given twice", "keep one of them"
+                )
                 continue
             self.document.lines[(*path, key)] = line
             result[key] = self.build(value_node, (*path, key), depth + 1)

@@ -34,7 +34,9 @@ _WHAT = {
 }
 #: A promise looks ahead; the same words in the past tense are a report.
 _AHEAD = {
-    "zh": re.compile(r"会|将|之内|以内|内|之前|前|最迟|最晚|给您|帮您|为您|预计|左右|随后|稍后|明天|后天"),
+    "zh": re.compile(
+        r"会|将|之内|以内|内|之前|前|最迟|最晚|给您|帮您|为您|预计|左右|随后|稍后|明天|后天"
+    ),
     "en": re.compile(
         r"\b(?:will|'ll|going to|within|by|tomorrow|shortly|expect|should (?:be|receive|get|hear)|takes?|"
         r"next|soon|later)\b|'ll\b",
@@ -58,8 +60,12 @@ class Commitment(RuleBase):
         """Grade every turn that promises something and keep the best."""
         scope = self.scoped(scope)
         if not view.has_side(scope.side):
-            return cannot("没有可辨认的该方讲话", "nobody of this side is known to speak", rule="commitment")
-        banked = {spot.pos: spot for spot in view.spots(self.bank, scope) if spot.effect != "candidate"}
+            return cannot(
+                "没有可辨认的该方讲话", "nobody of this side is known to speak", rule="commitment"
+            )
+        banked = {
+            spot.pos: spot for spot in view.spots(self.bank, scope) if spot.effect != "candidate"
+        }
         best: tuple[int, int, tuple[bool, bool, bool]] | None = None
         for pos in view.positions(scope):
             parts = _parts(view, pos)
@@ -92,7 +98,9 @@ class Commitment(RuleBase):
             found = _reference(view, scope)
             count += found is not None
             spots += [found] if found else []
-        lack_zh = "、".join(n for n, ok in (("谁", who), ("做什么", what), ("何时", when)) if not ok)
+        lack_zh = "、".join(
+            n for n, ok in (("谁", who), ("做什么", what), ("何时", when)) if not ok
+        )
         lack_en = ", ".join(n for n, ok in (("who", who), ("what", what), ("when", when)) if not ok)
         quote = quote_of(spot, view.turns)
         return Finding(

@@ -93,7 +93,11 @@ def _count(fault: Fault, view: CallView, scope: Scope) -> _Counted:
     for spot in sorted(finding.spots, key=lambda s: s.begins):
         if len(counted) >= fault.limit:
             break
-        if counted and view.timed and spot.start_ms - counted[-1].start_ms < fault.once_per_s * 1000:
+        if (
+            counted
+            and view.timed
+            and spot.start_ms - counted[-1].start_ms < fault.once_per_s * 1000
+        ):
             continue
         if _excused(fault, view, scope, spot):
             continue

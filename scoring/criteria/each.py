@@ -36,7 +36,9 @@ class Each(RuleBase):
         scope = self.scoped(scope)
         items = self._items(view, scope)
         if not items:
-            return no_occasion("本通没有需要此行为的情形", "no occasion for this in the call", rule="each")
+            return no_occasion(
+                "本通没有需要此行为的情形", "no occasion for this in the call", rule="each"
+            )
         found = [self.rule.check(view, replace(scope, window=None, item=item)) for item in items]
         known = [(item, f) for item, f in zip(items, found, strict=True) if f.share is not None]
         if not known:

@@ -52,11 +52,15 @@ class Empathy(RuleBase):
             return cannot(triggers.reason.zh, triggers.reason.en, rule="empathy")
         episodes = self._episodes(view, list(triggers.spots))
         if not episodes:
-            return no_occasion("客户没有负面触发", "the customer gave no negative trigger", rule="empathy")
+            return no_occasion(
+                "客户没有负面触发", "the customer gave no negative trigger", rule="empathy"
+            )
         if not view.has_side(Side.AGENT):
             return cannot("没有可辨认的客服讲话", "no agent speech", rule="empathy")
         agent = Scope(side=Side.AGENT)
-        kind_words = [s for b in self.banks for s in view.spots(b, agent) if s.effect != "candidate"]
+        kind_words = [
+            s for b in self.banks for s in view.spots(b, agent) if s.effect != "candidate"
+        ]
         grades = [self._grade(episode, kind_words, view) for episode in episodes]
         share = sum(grade for grade, _ in grades) / len(grades)
         if self._formulaic(kind_words, view):
@@ -131,9 +135,7 @@ class Empathy(RuleBase):
                 key_terms(view.turns[episode.first.pos].text),
             )
             return 1.0 if said & issue else self.generic
-        late = (
-            spot.start_ms - start.end_ms <= self.late_s * 1000 if view.timed else between <= 5
-        )
+        late = spot.start_ms - start.end_ms <= self.late_s * 1000 if view.timed else between <= 5
         return self.late if late else 0.0
 
     def _rebuffed(self, episode: _Episode, view: CallView) -> bool:

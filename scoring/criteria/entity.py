@@ -19,7 +19,10 @@ PATTERNS: dict[str, tuple[re.Pattern[str], ...]] = {
     "long_number": (
         re.compile(rf"(?:[{_ZH_DIGIT}][\s,，\-]?){{8,}}"),
         re.compile(rf"\b{_EN_DIGIT}(?:[\s,\-]+{_EN_DIGIT}){{7,}}\b", re.IGNORECASE),
-        re.compile(r"[\[<【](?:身份证|银行卡|卡号|账号|ID|CARD|ACCOUNT|CREDIT)[^\]>】]*[\]>】]", re.IGNORECASE),
+        re.compile(
+            r"[\[<【](?:身份证|银行卡|卡号|账号|ID|CARD|ACCOUNT|CREDIT)[^\]>】]*[\]>】]",
+            re.IGNORECASE,
+        ),
     ),
     "phone": (
         re.compile(rf"(?:1|幺|一)(?:[{_ZH_DIGIT}][\s\-]?){{10}}(?![{_ZH_DIGIT}])"),
@@ -29,7 +32,9 @@ PATTERNS: dict[str, tuple[re.Pattern[str], ...]] = {
     "number": (re.compile(rf"\d[\d,.]*|[{_ZH_DIGIT}十百千万]{{2,}}"),),
     "money": (
         re.compile(rf"[{_ZH_DIGIT}十百千万点.]+\s*(?:元|块|美元|毛)"),
-        re.compile(r"[$£€]\s?\d[\d,.]*|\b[\w-]+ (?:dollars?|pounds?|euros?|cents)\b", re.IGNORECASE),
+        re.compile(
+            r"[$£€]\s?\d[\d,.]*|\b[\w-]+ (?:dollars?|pounds?|euros?|cents)\b", re.IGNORECASE
+        ),
     ),
     "time": (
         re.compile(
@@ -46,7 +51,9 @@ PATTERNS: dict[str, tuple[re.Pattern[str], ...]] = {
         ),
     ),
     "reference": (
-        re.compile(rf"(?:工单|单号|编号|流水号|受理号|案件号)[^，。]{{0,6}}?[A-Za-z{_ZH_DIGIT}][A-Za-z{_ZH_DIGIT}]+"),
+        re.compile(
+            rf"(?:工单|单号|编号|流水号|受理号|案件号)[^，。]{{0,6}}?[A-Za-z{_ZH_DIGIT}][A-Za-z{_ZH_DIGIT}]+"
+        ),
         re.compile(
             r"\b(?:reference|ticket|case|order|confirmation|incident)(?: number| id)?(?: is|:)?\s+"
             rf"(?:[A-Z]{{0,3}}\d\w*|{_EN_DIGIT}\b)",
@@ -76,7 +83,9 @@ class Entity(RuleBase):
         scope = self.scoped(scope)
         name = "/".join(self.of)
         if not view.has_side(scope.side):
-            return cannot("没有可辨认的该方讲话", "nobody of this side is known to speak", rule=name)
+            return cannot(
+                "没有可辨认的该方讲话", "nobody of this side is known to speak", rule=name
+            )
         spots: list[Spot] = []
         for pos in view.positions(Scope(side=scope.side)):
             for kind in self.of:

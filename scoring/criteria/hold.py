@@ -27,7 +27,9 @@ class Hold(RuleBase):
         """Find the holds."""
         scope = self.scoped(scope)
         if not view.timed:
-            return cannot("文字稿没有时间,无法测等待", "no times, holds cannot be measured", rule="hold")
+            return cannot(
+                "文字稿没有时间,无法测等待", "no times, holds cannot be measured", rule="hold"
+            )
         spots = [s for s in self._holds(view) if s.end_ms - s.start_ms >= self.longer_s * 1000]
         spots = [s for s in spots if view.range_of(scope).holds(s)]
         longest = max((s.end_ms - s.start_ms for s in spots), default=0)

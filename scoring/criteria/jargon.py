@@ -29,7 +29,9 @@ class Jargon(RuleBase):
         """Count unexplained terms."""
         scope = self.scoped(scope)
         if not view.has_side(scope.side):
-            return cannot("没有可辨认的该方讲话", "nobody of this side is known to speak", rule="jargon")
+            return cannot(
+                "没有可辨认的该方讲话", "nobody of this side is known to speak", rule="jargon"
+            )
         used = self._used(view, scope)
         if not used:
             return no_occasion("没有使用专业术语", "no jargon is used", rule="jargon")

@@ -13,16 +13,10 @@ _WORD = re.compile(r"[A-Za-z][A-Za-z'-]+|\d+")
 _ZH_EMPTY = frozenset(
     "的了吗呢吧啊呀嘛是不有没我你您他她它们这那个和跟与就都也还在到给把被让请问好嗯哦喂对要会能可以"
     "什么怎样么为很太真非常现想说话讲看来去过得着里上下来电谢感客服先生女士姐哥做用知道意思理解情况事"
-    "然后因但而且或者所如果那种些一二两三几多少再又只才已经时候今天明昨刚才时间帮办处确认核实总结复述"
+    "然后因但而且或者所如果那种些一二两三几多少再又只才已经候帮办处确认核实总结复述"
 )
 _EN_EMPTY = frozenset(
-    """a an the and or but if so to of in on at for from with by as is am are was were be been being do
-    does did have has had i me my you your yours he she it its we us our they them their this that these
-    those there here what which who when where why how not no yes yeah ok okay right just like about can
-    could would will shall should may might must please thank thanks hello hi sorry well know think mean
-    want need get got go going let make sure see say said tell told call calling called help now today
-    really very much some any one all also then than because into out up down over back i'm you're it's
-    that's don't i've i'll we're we'll didn't can't understand correct confirm correctly give""".split()
+    ["a", "an", "the", "and", "or", "but", "if", "so", "to", "of", "in", "on", "at", "for", "from", "with", "by", "as", "is", "am", "are", "was", "were", "be", "been", "being", "do", "does", "did", "have", "has", "had", "i", "me", "my", "you", "your", "yours", "he", "she", "it", "its", "we", "us", "our", "they", "them", "their", "this", "that", "these", "those", "there", "here", "what", "which", "who", "when", "where", "why", "how", "not", "no", "yes", "yeah", "ok", "okay", "right", "just", "like", "about", "can", "could", "would", "will", "shall", "should", "may", "might", "must", "please", "thank", "thanks", "hello", "hi", "sorry", "well", "know", "think", "mean", "want", "need", "get", "got", "go", "going", "let", "make", "sure", "see", "say", "said", "tell", "told", "call", "calling", "called", "help", "now", "today", "really", "very", "much", "some", "any", "one", "all", "also", "then", "than", "because", "into", "out", "up", "down", "over", "back", "i'm", "you're", "it's", "that's", "don't", "i've", "i'll", "we're", "we'll", "didn't", "can't", "understand", "correct", "confirm", "correctly", "give"]
 )
 
 

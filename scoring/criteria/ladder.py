@@ -77,7 +77,9 @@ class Ladder(RuleBase):
             spots=first_spots((s for f in shown for s in f.spots), 50),
             candidates=first_spots(s for f in tried for s in f.candidates),
             confidence=min((f.confidence for f in grounds), default=0.0),
-            measured={key: value for f in (holding or tried[:1]) for key, value in f.measured.items()},
+            measured={
+                key: value for f in (holding or tried[:1]) for key, value in f.measured.items()
+            },
             children=tuple(tried),
         )
 

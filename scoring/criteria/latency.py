@@ -23,7 +23,9 @@ class Latency(RuleBase):
         """Measure each change of speaker to this side."""
         scope = self.scoped(scope)
         if not view.timed:
-            return cannot("文字稿没有时间,无法测应答", "no times, latency cannot be measured", rule="latency")
+            return cannot(
+                "文字稿没有时间,无法测应答", "no times, latency cannot be measured", rule="latency"
+            )
         waits = self._waits(view, scope)
         late = [spot for spot, wait in waits if wait > self.over_s * 1000]
         slowest = max((wait for _, wait in waits), default=0) / 1000

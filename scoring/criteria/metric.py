@@ -40,7 +40,7 @@ def _derived(view: CallView, name: str) -> float | None:
     if name == "turns":
         return float(len(view.turns))
     if name in ("agent.turns", "customer.turns", "system.turns", "unknown.turns"):
-        role = name.split(".")[0]
+        role = name.split(".", maxsplit=1)[0]
         return float(sum(turn.role == role for turn in view.turns))
     if name == "role_confidence":
         return view.role_confidence
@@ -84,7 +84,9 @@ class Metric(RuleBase):
             ">": (self.above, self.above is None or value > self.above),
             "<": (self.below, self.below is None or value < self.below),
         }
-        asked = " ".join(f"{sign}{limit:g}" for sign, (limit, _) in bounds.items() if limit is not None)
+        asked = " ".join(
+            f"{sign}{limit:g}" for sign, (limit, _) in bounds.items() if limit is not None
+        )
         limits = [limit for limit, _ in bounds.values() if limit is not None]
         return Finding(
             share=1.0 if all(ok for _, ok in bounds.values()) else 0.0,
@@ -151,7 +153,9 @@ class Fact(RuleBase):
             return self._answer((value is not None) == self.exists, value)
         if value is None:
             if self.missing == "unknown":
-                return cannot(f"没有 {self.field} 信息", f"{self.field} is not known", rule=self.field)
+                return cannot(
+                    f"没有 {self.field} 信息", f"{self.field} is not known", rule=self.field
+                )
             return self._answer(False, value)
         if self.one_of:
             return self._answer(value.casefold() in {v.casefold() for v in self.one_of}, value)
@@ -164,7 +168,9 @@ class Fact(RuleBase):
     def _answer(self, met: bool, value: str | None) -> Finding:
         return Finding(
             share=1.0 if met else 0.0,
-            reason=say(f"{self.field} 为“{value or '无'}”", f"{self.field} is {value or 'not set'!r}"),
+            reason=say(
+                f"{self.field} 为“{value or '无'}”", f"{self.field} is {value or 'not set'!r}"
+            ),
             rule=f"fact {self.field}",
             confidence=0.95,
         )

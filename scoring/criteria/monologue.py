@@ -27,7 +27,9 @@ class Monologue(RuleBase):
         """Find the long turns."""
         scope = self.scoped(scope)
         if not view.has_side(scope.side):
-            return cannot("没有可辨认的该方讲话", "nobody of this side is known to speak", rule="monologue")
+            return cannot(
+                "没有可辨认的该方讲话", "nobody of this side is known to speak", rule="monologue"
+            )
         stats = view.analysis.stats
         broken = {
             overlap.over_turn_index

@@ -30,14 +30,18 @@ class Near(RuleBase):
         """Look for the closest pair in each turn."""
         scope = self.scoped(scope)
         if not view.has_side(scope.side):
-            return cannot("没有可辨认的该方讲话", "nobody of this side is known to speak", rule="near")
+            return cannot(
+                "没有可辨认的该方讲话", "nobody of this side is known to speak", rule="near"
+            )
         try:
             spots = view.within(self._pairs(view, scope), scope)
         except PatternTimeoutError:
             return cannot("模式超出时间限制", "a pattern took too long", rule="near")
         if spots:
             quote = quote_of(spots[0], view.turns)
-            reason = say(f"“{quote}”两词相距不超过 {self.within}", f"“{quote}”: both within {self.within}")
+            reason = say(
+                f"“{quote}”两词相距不超过 {self.within}", f"“{quote}”: both within {self.within}"
+            )
         else:
             reason = say(f"没有相距 {self.within} 以内的搭配", f"no pair within {self.within}")
         return Finding(
@@ -62,9 +66,7 @@ class Near(RuleBase):
                         found.append(view.place(pos, start, end, rule="near"))
         return found
 
-    def _close(
-        self, text: str, one: tuple[int, int], two: tuple[int, int], language: str
-    ) -> bool:
+    def _close(self, text: str, one: tuple[int, int], two: tuple[int, int], language: str) -> bool:
         if one[0] < two[1] and two[0] < one[1]:
             return False
         if self.ordered and two[0] < one[0]:

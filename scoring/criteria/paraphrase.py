@@ -42,7 +42,9 @@ class Paraphrase(RuleBase):
         if share == 1:
             reason = say(f"复述了客户内容:“{quote}”", f"the need is played back: “{quote}”")
         elif spot in inside:
-            reason = say(f"“{quote}”只是套话,没有客户内容", f"“{quote}” carries no content of the need")
+            reason = say(
+                f"“{quote}”只是套话,没有客户内容", f"“{quote}” carries no content of the need"
+            )
         else:
             reason = say(f"只在给方案之后才确认:“{quote}”", f"confirmed only late: “{quote}”")
         return Finding(

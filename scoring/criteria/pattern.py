@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 import regex
 from pydantic import Field, field_validator
 
-from scoring.criteria.base import ByLanguage, Part, RuleBase, Scope
+from scoring.criteria.base import Part, RuleBase, Scope
 from scoring.criteria.findings import Finding, Spot, cannot, first_spots, quote_of, say
 from scoring.criteria.view import CallView
 
@@ -128,14 +128,16 @@ class RegexRule(RuleBase):
         """Search the turns in the scope."""
         scope = self.scoped(scope)
         if not view.has_side(scope.side):
-            return cannot("没有可辨认的该方讲话", "nobody of this side is known to speak", rule=self.name)
-        try:
-            spots = pattern_spots(
-                self.pattern, view, scope, unless=self.unless, rule=self.name
+            return cannot(
+                "没有可辨认的该方讲话", "nobody of this side is known to speak", rule=self.name
             )
+        try:
+            spots = pattern_spots(self.pattern, view, scope, unless=self.unless, rule=self.name)
         except PatternTimeoutError:
             return cannot(
-                f"模式“{self.name}”超出时间限制", f"pattern {self.name!r} took too long", rule=self.name
+                f"模式“{self.name}”超出时间限制",
+                f"pattern {self.name!r} took too long",
+                rule=self.name,
             )
         confidence = max((s.confidence for s in spots), default=0.0) or view.heard(scope)
         if spots:

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from qa.evaluation import Bilingual
-from scoring.criteria.base import ByLanguage, RuleBase, Scope
+from scoring.criteria.base import ByLanguage, RuleBase, Scope, Side
 from scoring.criteria.findings import Finding, Spot, cannot, first_spots, quote_of, say
 from scoring.criteria.pattern import Patterns, PatternTimeoutError, literal_spots
 from scoring.criteria.view import CallView
@@ -39,8 +39,10 @@ class Phrase(RuleBase):
     def check(self, view: CallView, scope: Scope) -> Finding:
         """Count the banks and hits found."""
         scope = self.scoped(scope)
-        if not view.has_side(scope.side):
-            return cannot("没有可辨认的该方讲话", "nobody of this side is known to speak", rule=self.label)
+        if not view.has_side(scope.side) and scope.side != Side.SYSTEM:
+            return cannot(
+                "没有可辨认的该方讲话", "nobody of this side is known to speak", rule=self.label
+            )
         try:
             groups = self._groups(view, scope)
         except PatternTimeoutError:
@@ -98,7 +100,7 @@ class Phrase(RuleBase):
             pick = max if self.match in ("any", "none") else min
             confidence = pick(spot.confidence for spot in spots)
         else:
-            confidence = view.heard(scope)
+            confidence = 1.0 if scope.side == Side.SYSTEM else view.heard(scope)
         nearest = None
         if view.means.explain and not spots and self.banks:
             nearest = view.nearest(self.banks, scope)
@@ -116,7 +118,10 @@ class Phrase(RuleBase):
     def _reason(self, view: CallView, spots: list[Spot]) -> Bilingual:
         names = "、".join(self.banks) or "指定词语"
         if not spots:
-            return say(f"未听到 {names} 的用语", f"no phrase of {', '.join(self.banks) or 'the list'} heard")
+            return say(
+                f"未听到 {names} 的用语",
+                f"no phrase of {', '.join(self.banks) or 'the list'} heard",
+            )
         first = min(spots, key=lambda spot: spot.begins)
         quote = quote_of(first, view.turns)
         return say(f"听到“{quote}”({first.rule})", f"heard “{quote}” ({first.rule})")

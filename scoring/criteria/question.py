@@ -16,14 +16,18 @@ _ZH = re.compile(
     r"能不能|可不可以|是否|请问|多久|还是[^，。]{1,8}呢?)[^，。！？；,.!?;]*[？?。，！,.!；;]?|[^，。！？；,.!?;]+[？?]"
 )
 #: 呢/吗-less uses that are not questions: "没什么", "不怎么", "怎么都行", "那么".
-_ZH_NOT = re.compile(r"没什么|不怎么|怎么都|什么都|谁都|哪里哪里|那么|这么|多么|无论|不管|有什么问题随时")
+_ZH_NOT = re.compile(
+    r"没什么|不怎么|怎么都|什么都|谁都|哪里哪里|那么|这么|多么|无论|不管|有什么问题随时"
+)
 _EN = re.compile(
     r"[^.?!]*\?|(?:(?<=[.!?,;])|^)\s*(?:what|when|where|which|who|why|how|could|can|would|will|may|do|"
     r"does|did|is|are|was|were|have|has|had)\s+(?:you|your|i|it|the|this|that|there|we|they|many|much|"
     r"long|old|about|is|are|was|were|do|does|did|happened|time|kind|plan|would)\b[^.?!,;]*",
     re.IGNORECASE,
 )
-_EN_NOT = re.compile(r"^\s*(?:what i|when you|if |where you|how you|which is|who is calling)", re.IGNORECASE)
+_EN_NOT = re.compile(
+    r"^\s*(?:what i|when you|if |where you|how you|which is|who is calling)", re.IGNORECASE
+)
 
 
 def question_spans(text: str, language: str) -> list[tuple[int, int]]:
@@ -49,9 +53,13 @@ class Question(RuleBase):
         """Find the questions."""
         scope = self.scoped(scope)
         if not view.has_side(scope.side):
-            return cannot("没有可辨认的该方讲话", "nobody of this side is known to speak", rule="question")
+            return cannot(
+                "没有可辨认的该方讲话", "nobody of this side is known to speak", rule="question"
+            )
         by_turn: dict[int, list[Spot]] = {}
-        barred = {s.pos for bank in self.not_banks for s in view.spots(bank, Scope(side=scope.side))}
+        barred = {
+            s.pos for bank in self.not_banks for s in view.spots(bank, Scope(side=scope.side))
+        }
         for pos in view.positions(Scope(side=scope.side)):
             if pos in barred:
                 continue

@@ -28,7 +28,9 @@ class Repetition(RuleBase):
         """Compare each turn with the side's earlier turns in reach."""
         scope = self.scoped(scope)
         if not view.has_side(scope.side):
-            return cannot("没有可辨认的该方讲话", "nobody of this side is known to speak", rule="repetition")
+            return cannot(
+                "没有可辨认的该方讲话", "nobody of this side is known to speak", rule="repetition"
+            )
         spots = self._repeats(view, scope)
         met = len(spots) >= self.at_least
         return Finding(
@@ -57,7 +59,9 @@ class Repetition(RuleBase):
                 if alike >= self.similarity:
                     length = len(two.text)
                     found.append(
-                        view.place(pos, 0, length, rule="repetition", match="fuzzy", similarity=alike)
+                        view.place(
+                            pos, 0, length, rule="repetition", match="fuzzy", similarity=alike
+                        )
                     )
                     break
         return found

@@ -42,7 +42,9 @@ def course_of(view: CallView, scope: Scope | None = None) -> Course | None:
     measured = view.analysis.sentiment
     if measured is None:
         return None
-    scores = [(item.turn_index, item.score) for item in sorted(measured, key=lambda i: i.turn_index)]
+    scores = [
+        (item.turn_index, item.score) for item in sorted(measured, key=lambda i: i.turn_index)
+    ]
     if scope is not None and scope.window is not None:
         span = view.range_of(scope)
         inside = {
@@ -53,7 +55,9 @@ def course_of(view: CallView, scope: Scope | None = None) -> Course | None:
         return None
     values = [score for _, score in scores]
     edge = min(len(values), max(3, round(len(values) * 0.2)))
-    moving = [sum(values[i : i + 3]) / len(values[i : i + 3]) for i in range(max(1, len(values) - 2))]
+    moving = [
+        sum(values[i : i + 3]) / len(values[i : i + 3]) for i in range(max(1, len(values) - 2))
+    ]
     at = min(range(len(moving)), key=lambda i: (moving[i], i))
     return Course(
         start=sum(values[:edge]) / edge,
@@ -92,7 +96,9 @@ class Sentiment(RuleBase):
         scope = self.scoped(scope)
         course = course_of(view, scope)
         if course is None or course.turns < self.min_turns:
-            return cannot("没有足够的情绪数据", "too little sentiment was measured", rule="sentiment")
+            return cannot(
+                "没有足够的情绪数据", "too little sentiment was measured", rule="sentiment"
+            )
         value = _value(course, self.of)
         low = self.at_least if self.at_least is not None else -2.0
         high = self.at_most if self.at_most is not None else 2.0
@@ -100,7 +106,8 @@ class Sentiment(RuleBase):
         return Finding(
             share=1.0 if met else 0.0,
             reason=say(
-                f"客户情绪 {self.of} 为 {value:+.2f}", f"customer sentiment {self.of} is {value:+.2f}"
+                f"客户情绪 {self.of} 为 {value:+.2f}",
+                f"customer sentiment {self.of} is {value:+.2f}",
             ),
             rule=f"sentiment {self.of}",
             spots=_lowest_spot(course, view) if met else (),

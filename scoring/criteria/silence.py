@@ -15,7 +15,9 @@ from scoring.criteria.view import CallView
 
 #: The agent sends the customer to look or try: silence afterwards is work, not dead air.
 _REQUEST = {
-    "zh": re.compile(r"(?:您|你|麻烦|请).{0,8}(?:试|看一?下|看看|找一?下|打开|重启|点击|点一?下|拔|插|按|登录|记一?下|输入)"),
+    "zh": re.compile(
+        r"(?:您|你|麻烦|请).{0,8}(?:试|看一?下|看看|找一?下|打开|重启|点击|点一?下|拔|插|按|登录|记一?下|输入)"
+    ),
     "en": re.compile(
         r"\b(?:could you|can you|please|try|go ahead and|would you|if you could)\b.{0,30}"
         r"\b(?:try|check|look|open|restart|click|press|unplug|plug|type|enter|log in|find|write)\b",
@@ -49,7 +51,9 @@ class Silence(RuleBase):
         scope = self.scoped(scope)
         stats = view.analysis.stats
         if stats is None or not view.timed:
-            return cannot("文字稿没有时间,无法测静默", "no times, silence cannot be measured", rule="silence")
+            return cannot(
+                "文字稿没有时间,无法测静默", "no times, silence cannot be measured", rule="silence"
+            )
         long = [gap for gap in stats.gaps if gap.duration_ms >= self.over_s * 1000]
         placed = [
             (gap, view.stretch(gap.start_ms, gap.end_ms, rule="silence"))

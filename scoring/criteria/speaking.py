@@ -46,15 +46,15 @@ class Rate(RuleBase):
             return Finding(
                 share=None,
                 applies=False,
-                reason=say(f"讲话不足 {self.min_talk_s:g} 秒", f"under {self.min_talk_s:g} s of talk"),
+                reason=say(
+                    f"讲话不足 {self.min_talk_s:g} 秒", f"under {self.min_talk_s:g} s of talk"
+                ),
                 rule="rate",
             )
         chinese = view.language == "zh"
         return self._finding(side.rate_per_min, stats.customer.rate_per_min, chinese, view)
 
-    def _finding(
-        self, rate: float, other: float | None, chinese: bool, view: CallView
-    ) -> Finding:
+    def _finding(self, rate: float, other: float | None, chinese: bool, view: CallView) -> Finding:
         bands = self.zh if chinese else self.en
         share = 1.0 if _inside(rate, bands.full) else 0.5 if _inside(rate, bands.half) else 0.0
         low, high = bands.full
@@ -94,7 +94,9 @@ class Loudness(RuleBase):
         side = _stats_of(view, scope)
         if stats is None or side is None or side.loudness_db is None:
             return cannot("没有音量数据", "loudness was not measured", rule="loudness")
-        other = stats.customer.loudness_db if scope.side != Side.CUSTOMER else stats.agent.loudness_db
+        other = (
+            stats.customer.loudness_db if scope.side != Side.CUSTOMER else stats.agent.loudness_db
+        )
         apart = abs(side.loudness_db - other) if other is not None else 0.0
         clipping, jumps = side.clipping_share or 0.0, side.loudness_jumps or 0
         faults = [apart > self.within_db, clipping >= self.clipping_below, jumps > self.max_jumps]

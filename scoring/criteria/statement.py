@@ -31,7 +31,9 @@ class Statement(RuleBase):
         """Find turns that tell the customer something."""
         scope = self.scoped(scope)
         if not view.has_side(scope.side):
-            return cannot("没有可辨认的该方讲话", "nobody of this side is known to speak", rule="statement")
+            return cannot(
+                "没有可辨认的该方讲话", "nobody of this side is known to speak", rule="statement"
+            )
         barred = {spot.pos for bank in self.not_banks for spot in view.spots(bank, scope)}
         spots = []
         for pos in view.positions(scope):

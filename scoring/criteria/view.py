@@ -390,7 +390,9 @@ def _words_between(turn: Turn, start: int, end: int):  # noqa: ANN202
 def _unknown_anchor(name: str):  # noqa: ANN202
     from scoring.criteria.findings import say
 
-    return say(f"锚点“{name}”没有定义或互相引用", f"anchor {name!r} is undefined or refers to itself")
+    return say(
+        f"锚点“{name}”没有定义或互相引用", f"anchor {name!r} is undefined or refers to itself"
+    )
 
 
 __all__ = ["NOWHERE", "CallView", "Encoder", "Means", "PhraseHit", "PhraseMatcher", "Window"]

@@ -56,7 +56,7 @@ class Window(Part):
     first_turns: Turns | None = None
     last_turns: Turns | None = None
     percent: tuple[float, float] | None = None
-    """From–to per cent of the conversation, e.g. `[60, 100]`."""
+    """From–to per cent of the conversation, e.g. `[60, 100]`; with `last_turns`, at least those."""
     after: str | Anchor | None = None
     before: str | Anchor | None = None
     around: str | Anchor | None = None
@@ -130,9 +130,7 @@ def resolve(window: Window | None, view: CallView, scope: Scope) -> Range:
     if limits is None:
         return Range(**edges)
     first, last, start, end = limits
-    return Range(
-        first_pos=first, last_pos=last, start_ms=start, end_ms=end, bounded=True, **edges
-    )
+    return Range(first_pos=first, last_pos=last, start_ms=start, end_ms=end, bounded=True, **edges)
 
 
 _Limits = tuple[int, int, int, int]
@@ -163,9 +161,19 @@ def _span(window: Window, view: CallView) -> _Limits | None:
         untimed = -1 if view.timed else view.position_of(Role.AGENT, 2)
         return 0, untimed, 0, _until(view, window.first_s)
     if window.last_s is not None:
-        return (_FOREVER if view.timed else max(0, last - 4)), last, _since(view, window.last_s), _FOREVER
+        return (
+            (_FOREVER if view.timed else max(0, last - 4)),
+            last,
+            _since(view, window.last_s),
+            _FOREVER,
+        )
     if window.percent is not None:
-        return _percent(window.percent, view)
+        limits = _percent(window.percent, view)
+        if window.last_turns is None:
+            return limits
+        first, end_pos, start, end = limits
+        reach = last - window.last_turns + 1
+        return (min(first, reach) if first <= end_pos else reach), last, start, end
     if window.first_turns is not None:
         return 0, window.first_turns - 1, 1, 0
     if window.last_turns is not None:
