@@ -1,0 +1,72 @@
+"""The models a process hears calls with, loaded once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from qa import runtime
+from qa.settings import DiarizationSettings, Settings
+from qa.transcript import EngineStamp
+from transcription.engines import create_transcriber
+from transcription.protocols import Diarizer, Samples, Separation, SpeechDetector, Transcriber
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Engines:
+    """Everything that hears: one set per process, never shared between threads."""
+
+    detector: SpeechDetector
+    diarizer: Diarizer
+    transcriber: Transcriber
+    settings: Settings
+
+
+class DiarizerOnDemand:
+    """Loads the diariser when the first mono call asks: a stereo site never waits for torch."""
+
+    def __init__(self, settings: DiarizationSettings) -> None:
+        self._settings = settings
+        self._loaded: Diarizer | None = None
+
+    @property
+    def stamp(self) -> EngineStamp:
+        """The stamp of the real diariser."""
+        return self._diarizer().stamp
+
+    def separate(
+        self, samples: Samples, *, min_speakers: int = 1, max_speakers: int = 3
+    ) -> Separation:
+        """See `Diarizer.separate`."""
+        return self._diarizer().separate(
+            samples, min_speakers=min_speakers, max_speakers=max_speakers
+        )
+
+    def _diarizer(self) -> Diarizer:
+        if self._loaded is None:
+            from transcription.diarizers import create_diarizer  # noqa: PLC0415 - loads torch
+
+            self._loaded = create_diarizer(self._settings)
+        return self._loaded
+
+
+_loaded: dict[str, Engines] = {}
+
+
+def load_engines(settings: Settings) -> Engines:
+    """The engines for these settings; loaded once per process.
+
+    Raises:
+        ModelError: The recogniser's weights are missing or damaged.
+    """
+    key = "-".join(group.digest() for group in (settings.asr, settings.diarization, settings.roles))
+    if key not in _loaded:
+        runtime.prepare()
+        from transcription.speech import SileroDetector  # noqa: PLC0415 - loads onnxruntime
+
+        _loaded[key] = Engines(
+            detector=SileroDetector(),
+            diarizer=DiarizerOnDemand(settings.diarization),
+            transcriber=create_transcriber(settings.asr),
+            settings=settings,
+        )
+    return _loaded[key]

@@ -1,0 +1,133 @@
+"""Packing speech spans into the fixed windows a recogniser hears, and finding the way back.
+
+A Whisper encoder always computes a full 30 s, so many short spans heard one by one waste most of
+it. Here spans are padded with the sound around them, laid one after another into windows of up to
+`WINDOW_MS`, and every time heard in a window can be mapped back to the file.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from transcription.protocols import SAMPLE_RATE_HZ, Samples, Span
+
+#: A little under the 30 s the encoder sees, so that the last word is never cut.
+WINDOW_MS = 29_000
+#: Sound kept before and after a span: onsets and trailing finals lie outside what VAD marks.
+PAD_BEFORE_MS = 200
+PAD_AFTER_MS = 300
+#: A span longer than a window is cut at its quietest moment in this last part of the window.
+SEARCH_MS = 8_000
+_SAMPLES_PER_MS = SAMPLE_RATE_HZ // 1000
+_FRAME_MS = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Piece:
+    """A stretch of the file inside a window: `[start_ms, end_ms)` lies at `offset_ms`."""
+
+    start_ms: int
+    end_ms: int
+    offset_ms: int
+
+    @property
+    def duration_ms(self) -> int:
+        """Length of the piece."""
+        return self.end_ms - self.start_ms
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """Pieces heard together, in order."""
+
+    pieces: tuple[Piece, ...]
+
+    @property
+    def duration_ms(self) -> int:
+        """Length of the packed sound."""
+        last = self.pieces[-1]
+        return last.offset_ms + last.duration_ms
+
+    def piece_at(self, window_ms: float) -> Piece:
+        """The piece sounding at a time of the window (the nearest one outside it)."""
+        found = bisect_right([piece.offset_ms for piece in self.pieces], window_ms) - 1
+        return self.pieces[max(found, 0)]
+
+    def to_file(self, start_ms: float, end_ms: float) -> tuple[int, int]:
+        """File times of something heard in the window; never outside one piece.
+
+        The piece is chosen by the middle, so a word that touches a seam stays on one side of it.
+        """
+        piece = self.piece_at((start_ms + end_ms) / 2)
+        shift = piece.start_ms - piece.offset_ms
+        start = min(max(round(start_ms) + shift, piece.start_ms), piece.end_ms)
+        return start, max(start, min(round(end_ms) + shift, piece.end_ms))
+
+    def cut(self, samples: Samples) -> Samples:
+        """The packed sound of one channel `(n,)`."""
+        parts = [
+            samples[piece.start_ms * _SAMPLES_PER_MS : piece.end_ms * _SAMPLES_PER_MS]
+            for piece in self.pieces
+        ]
+        return np.concatenate(parts)
+
+
+def pack(samples: Samples, spans: Sequence[Span], *, window_ms: int = WINDOW_MS) -> list[Window]:
+    """Lay the spans of one channel `(n,)` into windows of at most `window_ms`, in file order."""
+    duration_ms = len(samples) // _SAMPLES_PER_MS
+    windows: list[Window] = []
+    filling: list[Piece] = []
+    for start, end in _padded(spans, duration_ms):
+        for part_start, part_end in _split(samples, start, end, window_ms):
+            offset = filling[-1].offset_ms + filling[-1].duration_ms if filling else 0
+            if filling and offset + part_end - part_start > window_ms:
+                windows.append(Window(pieces=tuple(filling)))
+                filling, offset = [], 0
+            filling.append(Piece(start_ms=part_start, end_ms=part_end, offset_ms=offset))
+    if filling:
+        windows.append(Window(pieces=tuple(filling)))
+    return windows
+
+
+def _padded(spans: Sequence[Span], duration_ms: int) -> list[tuple[int, int]]:
+    """Spans with the sound around them, overlapping ones joined, inside the file."""
+    joined: list[tuple[int, int]] = []
+    for span in sorted(spans, key=lambda span: span.start_ms):
+        start = max(span.start_ms - PAD_BEFORE_MS, 0)
+        end = min(span.end_ms + PAD_AFTER_MS, duration_ms)
+        if end <= start:
+            continue
+        if joined and start <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+        else:
+            joined.append((start, end))
+    return joined
+
+
+def _split(samples: Samples, start: int, end: int, window_ms: int) -> list[tuple[int, int]]:
+    """Parts of at most `window_ms`, cut where it is quietest."""
+    parts = []
+    while end - start > window_ms:
+        earliest = start + max(window_ms - SEARCH_MS, window_ms // 2)
+        cut = quietest(samples, earliest, start + window_ms)
+        parts.append((start, cut))
+        start = cut
+    parts.append((start, end))
+    return parts
+
+
+def quietest(samples: Samples, start_ms: int, end_ms: int) -> int:
+    """The middle of the quietest 200 ms between two times."""
+    sound = samples[start_ms * _SAMPLES_PER_MS : end_ms * _SAMPLES_PER_MS]
+    frame = _FRAME_MS * _SAMPLES_PER_MS
+    count = len(sound) // frame
+    if count == 0:
+        return end_ms
+    power = np.square(sound[: count * frame].reshape(count, frame)).mean(axis=1)
+    width = min(10, count)
+    smooth = np.convolve(power, np.ones(width) / width, mode="valid")
+    return start_ms + (int(np.argmin(smooth)) + width // 2) * _FRAME_MS

@@ -1,0 +1,55 @@
+"""The live channels of a recording: their sound, where somebody speaks, what else is on them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from qa.acoustics import CallEvent, EventKind
+from qa.intervals import Range, union
+from transcription.protocols import ChannelVerdict, DecodedAudio, Samples, Span, SpeechDetector
+
+#: Labels of the two sides of a recording whose channels are separate speakers.
+SIDES = ("left", "right")
+_NOT_SPEECH = (EventKind.MUSIC, EventKind.RINGBACK)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Channel:
+    """One live channel: index in the decoded audio, label, sound `(n,)`, speech and events."""
+
+    index: int
+    label: str
+    samples: Samples
+    speech: tuple[Span, ...]
+    events: tuple[CallEvent, ...]
+
+    @property
+    def unheard(self) -> list[Range]:
+        """Where music or ringing sounds: nobody speaks there."""
+        return union((e.start_ms, e.end_ms) for e in self.events if e.kind in _NOT_SPEECH)
+
+
+def listen(
+    audio: DecodedAudio, verdict: ChannelVerdict, detector: SpeechDetector
+) -> tuple[Channel, ...]:
+    """Speech and events of every live channel."""
+    separate = verdict.kind == "separated"
+    live = []
+    for index in verdict.live_channels:
+        samples = audio.samples[index]
+        speech, events = _speech_and_events(detector, samples)
+        label = SIDES[index] if separate and index < len(SIDES) else f"channel{index}"
+        live.append(
+            Channel(index=index, label=label, samples=samples, speech=speech, events=events)
+        )
+    return tuple(live)
+
+
+def _speech_and_events(
+    detector: SpeechDetector, samples: Samples
+) -> tuple[tuple[Span, ...], tuple[CallEvent, ...]]:
+    both = getattr(detector, "listen", None)
+    if both is not None:  # one pass of the model instead of two
+        speech, events = both(samples)
+        return tuple(speech), tuple(events)
+    return detector.speech(samples), detector.events(samples)

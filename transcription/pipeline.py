@@ -1,0 +1,249 @@
+"""One call from sound to transcript: every step a plain function, the models passed in."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+
+from qa.acoustics import CallEvent, EventKind
+from qa.calls import Call, Role
+from qa.intervals import subtract, union
+from qa.transcript import EngineStamp, RoleAssignment, Transcript, Turn
+from transcription.align import Utterance, by_channel, by_speaker
+from transcription.cleanup import Cleaned, clean
+from transcription.corrections import load_corrector
+from transcription.echoes import without_echoes
+from transcription.engines.bundle import Engines
+from transcription.languages import choose_language, relisten
+from transcription.listening import Channel, listen
+from transcription.measures import measure
+from transcription.occasions import spoken_events, with_recorded_voices
+from transcription.protocols import DecodedAudio, Separation, Span
+from transcription.roles import apply_roles, assign_roles
+from transcription.sides import judge_channels
+from transcription.wording import word
+
+#: A call whose sound is mostly this holds no conversation to speak of.
+MOSTLY = 0.8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transcription:
+    """All that hearing a call gives.
+
+    Attributes:
+        transcript: With `acoustics` and role assignment.
+        separation: Speaker spans by the labels of the transcript.
+        channel_of: Speaker label → channel of the decoded audio that carries it.
+        timings_ms: Stage → wall time.
+    """
+
+    transcript: Transcript
+    separation: Separation
+    channel_of: Mapping[str, int]
+    timings_ms: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def events(self) -> tuple[CallEvent, ...]:
+        """Music, ringing, menus and transfers, in order."""
+        return self.transcript.acoustics.events if self.transcript.acoustics else ()
+
+
+class _Clock:
+    def __init__(self) -> None:
+        self.stages: dict[str, int] = {}
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        begun = time.monotonic()
+        yield
+        spent = round((time.monotonic() - begun) * 1000)
+        self.stages[name] = self.stages.get(name, 0) + spent
+
+
+def transcribe_call(audio: DecodedAudio, call: Call, engines: Engines) -> Transcription:
+    """Hear a whole call. A call without speech gives an empty transcript and says so in flags.
+
+    Raises:
+        ModelError: A model that this call needs is missing or damaged.
+    """
+    clock = _Clock()
+    with clock.stage("speech"):
+        verdict = judge_channels(audio)
+        live = listen(audio, verdict, engines.detector)
+    separate = verdict.kind == "separated"
+    with clock.stage("language"):
+        spoken = choose_language(
+            [(channel.samples, channel.speech) for channel in live],
+            given=call.language,
+            transcriber=engines.transcriber,
+        )
+    with clock.stage("diarize"):
+        separation = _separate(live, engines, separate=separate)
+    with clock.stage("transcribe"):
+        heard = {channel.label: _hear(channel, spoken.language, call, engines) for channel in live}
+    with clock.stage("align"):
+        utterances = _utterances(heard, live, separation, separate=separate)
+        turns = with_recorded_voices(_turns(utterances, spoken.language, engines))
+        roles = _roles(turns, call, engines)
+        turns = apply_roles(turns, roles)
+    with clock.stage("measure"):
+        acoustics = measure(live, turns, separation, spoken_events(turns), separate=separate)
+    transcript = Transcript(
+        call_id=call.id,
+        language=spoken.language,
+        duration_ms=audio.duration_ms,
+        turns=turns,
+        roles=roles,
+        true_overlap=separate,
+        acoustics=acoustics,
+        stamps=_stamps(engines, separation),
+        flags=_flags(audio, [*verdict.flags, *spoken.flags], live, heard, turns),
+    )
+    return Transcription(
+        transcript=transcript,
+        separation=separation,
+        channel_of=_channel_of(turns, live),
+        timings_ms=clock.stages,
+    )
+
+
+def _separate(live: Sequence[Channel], engines: Engines, *, separate: bool) -> Separation:
+    """Speaker spans: the channels' own speech, or the diariser's within detected speech."""
+    if separate:
+        spans = [
+            replace(span, speaker=channel.label) for channel in live for span in channel.speech
+        ]
+        ordered = tuple(sorted(spans, key=lambda span: (span.start_ms, span.end_ms)))
+        return Separation(spans=ordered, exclusive=ordered)
+    if not any(channel.speech for channel in live):
+        return Separation(spans=(), exclusive=())
+    wanted = engines.settings.diarization
+    channel = live[0]
+    found = engines.diarizer.separate(
+        channel.samples, min_speakers=wanted.min_speakers, max_speakers=wanted.max_speakers
+    )
+    return replace(
+        found,
+        spans=_outside_events(found.spans, channel),
+        exclusive=_outside_events(found.exclusive, channel),
+    )
+
+
+def _outside_events(spans: Sequence[Span], channel: Channel) -> tuple[Span, ...]:
+    """Nobody speaks in music: spans there are the diariser's mistake."""
+    unheard = channel.unheard
+    if not unheard:
+        return tuple(spans)
+    return tuple(
+        replace(span, start_ms=start, end_ms=end)
+        for span in spans
+        for start, end in subtract([(span.start_ms, span.end_ms)], unheard)
+    )
+
+
+def _hear(channel: Channel, language: str, call: Call, engines: Engines) -> Cleaned:
+    """Recognise one channel and take out what nobody said."""
+    if not channel.speech or not language:
+        return Cleaned(segments=())
+    names = engines.settings.asr.hotwords
+    hotwords = [*names.get("*", ()), *names.get(call.queue, ())]
+    segments = engines.transcriber.transcribe(
+        channel.samples, channel.speech, language=language, hotwords=hotwords
+    )
+    segments = relisten(
+        segments, channel.samples, language=language, transcriber=engines.transcriber
+    )
+    return clean(segments, speech=channel.speech, language=language, hotwords=hotwords)
+
+
+def _utterances(
+    heard: Mapping[str, Cleaned],
+    live: Sequence[Channel],
+    separation: Separation,
+    *,
+    separate: bool,
+) -> tuple[Utterance, ...]:
+    segments = {label: cleaned.segments for label, cleaned in heard.items()}
+    if separate:
+        sound = {channel.label: channel.samples for channel in live}
+        return by_channel(without_echoes(segments, sound))
+    only = next(iter(segments.values()), ())
+    return by_speaker(only, separation.exclusive)
+
+
+def _turns(utterances: Sequence[Utterance], language: str, engines: Engines) -> tuple[Turn, ...]:
+    corrector = load_corrector(engines.settings.asr.corrections)
+    turns: list[Turn] = []
+    for utterance in utterances:
+        own = utterance.language or language
+        worded = word(utterance.words, language=own, corrector=corrector)
+        if not worded.text:
+            continue
+        confidences = [item.confidence for item in worded.words]
+        turns.append(
+            Turn(
+                index=len(turns),
+                role=Role.UNKNOWN,
+                start_ms=utterance.start_ms,
+                end_ms=max(utterance.end_ms, utterance.start_ms + 1),
+                text=worded.text,
+                raw_text="" if worded.raw_text == worded.text else worded.raw_text,
+                speaker=utterance.speaker,
+                language=own if own != language else "",
+                words=worded.words,
+                confidence=round(sum(confidences) / len(confidences), 4),
+            )
+        )
+    return tuple(turns)
+
+
+def _roles(turns: Sequence[Turn], call: Call, engines: Engines) -> RoleAssignment:
+    if not turns:
+        return RoleAssignment(confidence=0.0, reasons=("no_speech",))
+    return assign_roles(
+        turns,
+        layout=call.layout,
+        direction=call.direction,
+        company_names=engines.settings.roles.company_names,
+    )
+
+
+def _flags(
+    audio: DecodedAudio,
+    given: Sequence[str],
+    live: Sequence[Channel],
+    heard: Mapping[str, Cleaned],
+    turns: Sequence[Turn],
+) -> tuple[str, ...]:
+    flags = [*audio.flags, *given]
+    for cleaned in heard.values():
+        flags.extend(cleaned.flags)
+    speakers = {turn.speaker for turn in turns if turn.role != Role.SYSTEM}
+    if not turns:
+        flags.append("no_speech")
+    elif len(speakers) == 1:
+        flags.append("one_speaker")
+    if any(_music_share(channel, audio.duration_ms) >= MOSTLY for channel in live):
+        flags.append("mostly_music")
+    return tuple(dict.fromkeys(flags))
+
+
+def _music_share(channel: Channel, duration_ms: int) -> float:
+    music = union((e.start_ms, e.end_ms) for e in channel.events if e.kind == EventKind.MUSIC)
+    return sum(end - start for start, end in music) / max(duration_ms, 1)
+
+
+def _stamps(engines: Engines, separation: Separation) -> tuple[EngineStamp, ...]:
+    stamps = [engines.transcriber.stamp]
+    if separation.stamp is not None:
+        stamps.append(separation.stamp)
+    return tuple(stamps)
+
+
+def _channel_of(turns: Sequence[Turn], live: Sequence[Channel]) -> dict[str, int]:
+    by_label = {channel.label: channel.index for channel in live}
+    first = live[0].index if live else 0
+    return {turn.speaker: by_label.get(turn.speaker.partition("-")[0], first) for turn in turns}
