@@ -118,7 +118,7 @@ def test_loops_are_cut_to_what_was_said_once():
 
 
 def test_a_long_uneven_loop_goes_whole():
-    thue_morse = [bin(n).count("1") % 2 for n in range(32)]  # never three times the same
+    thue_morse = [n.bit_count() % 2 for n in range(32)]  # never three times the same
     text = "".join(["我们一起去,", "他们不要来,"][bit] for bit in thue_morse)
     assert is_loop(text)
     assert clean([heard(text, end=60_000)], speech=EVERYWHERE).segments == ()
