@@ -36,7 +36,8 @@ def units(text: str, language: str) -> list[str]:
         simple = opencc.OpenCC("t2s").convert(text).translate(_DIGITS_ZH).lower()
         return re.findall(r"[㐀-鿿]|[a-z]+", simple)
     spelled = re.sub(r"\d", lambda digit: f" {_DIGITS_EN[digit.group()]} ", text.lower())
-    return re.findall(r"[a-z]+(?:'[a-z]+)*", spelled.replace("’", "'").replace(" oh ", " zero "))
+    words = re.findall(r"[a-z]+(?:'[a-z]+)*", spelled.replace("’", "'"))
+    return ["zero" if word == "oh" else word for word in words]
 
 
 def error_rate(meant: str, heard: str, language: str) -> float:
