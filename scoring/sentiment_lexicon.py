@@ -64,10 +64,24 @@ class LexiconSentiment:
     def _score(self, text: str, language: str) -> SentimentScore:
         if language not in self.languages:
             return UNKNOWN
-        total = 0.0
-        for clause in _CLAUSE.split(text.lower().replace("’", "'")):
-            total += _clause_value(clause, language)
-        return from_probabilities(_softmax(total))
+        values = _clause_values(text, language)
+        return from_probabilities(_softmax(sum(values)))
+
+
+def polarity(text: str) -> tuple[float, float, float]:
+    """Sum of the positive clauses, of the negative ones, and the last clause that counts."""
+    values = [value for value in _clause_values(text, scoring_language(text, "")) if value]
+    if not values:
+        return 0.0, 0.0, 0.0
+    good, bad = sum(v for v in values if v > 0), sum(v for v in values if v < 0)
+    return good, bad, values[-1]
+
+
+def _clause_values(text: str, language: str) -> list[float]:
+    if language not in LexiconSentiment.languages:
+        return []
+    clauses = _CLAUSE.split(text.lower().replace("’", "'"))
+    return [_clause_value(clause, language) for clause in clauses]
 
 
 def _clause_value(clause: str, language: str) -> float:

@@ -1,0 +1,313 @@
+"""The commitments ledger: who promised what, by when, with the words that say so.
+
+A promise looks ahead, names an action that outlives the call (call back, visit, refund, send,
+reply) and has a person or a department behind it. What is done while the customer is on the line
+("I'll cancel that for you now") is no entry. Questions, refusals and reports of the past are none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from qa.analysis import Analysis
+from qa.calls import Role
+from qa.evaluation import Bilingual
+from qa.transcript import Turn
+from scoring.due_times import DueTime, due_times
+
+
+class CommitmentState(StrEnum):
+    """Where a promise stands. `UNDATED` has no moment to be late against."""
+
+    OPEN = "open"
+    OVERDUE = "overdue"
+    KEPT = "kept"
+    LATE = "late"
+    BROKEN = "broken"
+    UNDATED = "undated"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Commitment:
+    """One promise.
+
+    Attributes:
+        by: Who promised: the agent (for the company) or the customer.
+        action: Code of `ACTIONS`.
+        quote: Exact words of the turn, `text[char_start:char_end]`.
+        due_text: The time as said, `""` when none was ("soon" is none).
+        due_at: By when, in the site's time zone; None without a time or a call start.
+        earliest: Start of a promised window.
+        vague: Words such as "尽快" in place of a time.
+    """
+
+    id: str
+    call_id: str
+    by: Role
+    action: str
+    turn_index: int
+    start_ms: int
+    end_ms: int
+    quote: str
+    char_start: int
+    char_end: int
+    due_text: str = ""
+    due_at: datetime | None = None
+    earliest: datetime | None = None
+    vague: str = ""
+
+    @property
+    def complete(self) -> bool:
+        """Whether who, what and when were all said."""
+        return bool(self.due_text)
+
+
+@dataclass(frozen=True, slots=True)
+class _Action:
+    """An action that outlives a call, in both languages."""
+
+    title: Bilingual
+    zh: str
+    en: str
+
+
+ACTIONS: Mapping[str, _Action] = {
+    "call_back": _Action(
+        Bilingual(zh="回电", en="call back"),
+        r"回电|回您电话|回个电话|回拨|致电|打给您|给您(?:去|打|来)?电话|电话联系|打电话给您|再打",
+        r"call(?:ing)? you(?: back)?|give you a (?:call|ring)|ring you|call back|phone you|expect a call|get a call",
+    ),
+    "visit": _Action(
+        Bilingual(zh="上门", en="visit"),
+        r"上门|到您家|去您家|到家里",
+        r"(?:come|be) (?:out|over|round|with you)|visit|arrive|send (?:an? |the |someone)(?:engineer|technician|out|someone)?",
+    ),
+    "refund": _Action(
+        Bilingual(zh="退款到账", en="refund"),
+        r"退款|退(?:还)?给您|退回|到账|返还|赔付|补偿给您|减免",
+        r"refund|reimburse|credit (?:your|the|it|you)|money back|compensat",
+    ),
+    "send": _Action(
+        Bilingual(zh="寄送或发送", en="send"),
+        r"寄(?:给|出|到|过)|补寄|补发|重发|发(?:给|到|送|您|过)|快递给|发货|送到|送达",
+        r"send|email|e-mail|text you|post|ship|deliver|replacement",
+    ),
+    "reply": _Action(
+        Bilingual(zh="答复", en="reply"),
+        r"回复|答复|反馈|联系您|联系你|通知您|通知你|告诉您结果|给您(?:一个)?结果|短信通知",
+        r"get back to|hear from|contact you|be in touch|let you know|update you|reply|respond|get a text|notify",
+    ),
+    "fix": _Action(
+        Bilingual(zh="处理或修复", en="resolve"),
+        r"处理(?:好|完|完成)?|解决|修好|修复|恢复|更换|办好|完成|升级处理|核实",
+        r"fix|resolve|sort(?:ed)? (?:it|this|that)? ?out|restore|process|replace|complete|look into",
+    ),
+    "follow_up": _Action(
+        Bilingual(zh="跟进", en="follow up"),
+        r"跟进|跟踪|负责到底|盯着",
+        r"follow(?:ing)? up|keep an eye|check on (?:it|this|that)|chase",
+    ),
+    "pay": _Action(
+        Bilingual(zh="付款或补材料", en="pay or supply"),
+        r"(?:还|付|缴|交)(?:款|清|钱|费|上)|转过去|打过去|补交|提交|提供|发过去|寄过去",
+        r"pay|transfer the|send (?:it|you|the)|provide|bring|upload",
+    ),
+}  # fmt: skip
+#: Actions a customer promises; everything else in a customer's turn is a wish.
+_CUSTOMER_ACTIONS = ("pay", "call_back")
+#: Actions finished in the call unless a time says otherwise.
+_ON_THE_LINE = frozenset({"fix", "refund", "send"})
+
+_SUBJECT = {
+    "zh": re.compile(r"我(?!想|要|看|觉得)|工程师|师傅|专员|专家|同事|技术|后台|主管|经理|部门|系统|客服|快递|财务|退款|款项|短信|(?:会|将)(?:有|在|给|安排)?|给您|为您|帮您"),
+    "en": re.compile(r"\b(?:i|we|they|he|she|it|someone|somebody|engineer|technician|specialist|colleague|manager|team|department|courier|refund|replacement|you)(?:'ll| will|'m going to| are going to|'re going to| is going to| should| takes?| can expect)|\b(?:expect|promise|let me (?:call|get back))", re.IGNORECASE),
+}  # fmt: skip
+_CUSTOMER_SUBJECT = {
+    "zh": re.compile(r"我(?:们)?(?:会|就|再|去|明天|今天|后天|晚点|下午|下周|回头|一会|待会)"),
+    "en": re.compile(r"\bi(?:'ll| will|'m going to)\b", re.IGNORECASE),
+}
+_NOT_A_PROMISE = {
+    "zh": re.compile(r"[吗么？?]|可不可以|能不能|行不行|要不要|是不是|好不好|不能|无法|没办法|不会|没法|不可以|已经|刚才|上次|之前有|曾经|(?:处理|解决|回复|退|联系|寄|送)(?:过|了)|如果|要是|假如|麻烦您|请您|需要您|您(?:可以|需要|要|得|自己)"),
+    "en": re.compile(r"\?|\b(?:can't|cannot|won't|wouldn't|unable|not able|already|yesterday|last (?:week|time|month)|if you|would you like|do you want|should i|shall i|could you|can you|you need to|you can|you have to|may i|can i)\b", re.IGNORECASE),
+}  # fmt: skip
+_VAGUE = {
+    "zh": re.compile(r"尽快|稍后|马上|随后|过几天|到时候|近期|第一时间|晚点|回头"),
+    "en": re.compile(r"\b(?:as soon as possible|soon|shortly|later|at some point|in due course|asap)\b", re.IGNORECASE),
+}  # fmt: skip
+_SENTENCE = re.compile(r"[^。！？!?；;\n]+[。！？!?；;\n]?")
+_EN_SENTENCE = re.compile(r"(?:[^.!?;\n]|(?<=\d)\.(?=\d)|(?<=[ap])\.(?=m))+[.!?;\n]?")
+_CLAUSE = {"zh": re.compile(r"[^，,、]+[，,、]?"), "en": re.compile(r"[^,]+,?")}
+_MAX_QUOTE = 120
+
+
+def find_commitments(
+    analysis: Analysis, *, timezone: str = "Asia/Shanghai"
+) -> tuple[Commitment, ...]:
+    """The promises of a call, in order; at most one of each action per turn.
+
+    Args:
+        analysis: The call; its `started_at` (naive times are taken to be in `timezone`) and the
+            turn's own time are what "today" and "in two hours" are counted from.
+        timezone: IANA name of the site's time zone.
+    """
+    transcript = analysis.transcript
+    found = []
+    for turn in transcript.turns:
+        language = (turn.language or transcript.language).partition("-")[0]
+        if turn.role in (Role.AGENT, Role.CUSTOMER) and language in _CLAUSE:
+            now = _moment(analysis, turn, timezone)
+            found += list(_of_turn(turn, analysis.call.id, language, now))
+    return tuple(found)
+
+
+def _moment(analysis: Analysis, turn: Turn, timezone: str) -> datetime | None:
+    started = analysis.call.started_at
+    if started is None:
+        return None
+    zone = ZoneInfo(timezone)
+    local = started.replace(tzinfo=zone) if started.tzinfo is None else started.astimezone(zone)
+    return local + timedelta(milliseconds=turn.start_ms if analysis.transcript.timed else 0)
+
+
+def _of_turn(turn: Turn, call_id: str, language: str, now: datetime | None) -> Iterator[Commitment]:
+    used: set[str] = set()
+    # without a call time the words are still found; the moment is then left out
+    base = now or datetime(2000, 1, 3, 12)  # noqa: DTZ001 - only finds the words
+    for start, end in _sentences(turn.text, language):
+        times = due_times(turn.text[start:end], now=base, language=language)
+        for at, stop, action in _promises(turn.text[start:end], turn.role, language):
+            when = _nearest(times, at, stop)
+            if action in used or (when is None and action in _ON_THE_LINE):
+                continue
+            used.add(action)
+            yield _entry(turn, call_id, action, (start, at, stop), when, now, language)
+
+
+def _sentences(text: str, language: str) -> Iterator[tuple[int, int]]:
+    pattern = _SENTENCE if language == "zh" else _EN_SENTENCE
+    for match in pattern.finditer(text):
+        yield match.span()
+
+
+def _promises(sentence: str, role: Role, language: str) -> Iterator[tuple[int, int, str]]:
+    """Places (in the sentence) of clauses that promise something, with the action's code."""
+    refused = _NOT_A_PROMISE[language]
+    if refused.search(sentence[-4:]) and sentence.rstrip().endswith(("?", "？", "吗", "么")):
+        return
+    subject = _SUBJECT if role == Role.AGENT else _CUSTOMER_SUBJECT
+    wanted = (
+        [name for name in ACTIONS if name != "pay"] if role == Role.AGENT else _CUSTOMER_ACTIONS
+    )
+    carried = False
+    for clause in _CLAUSE[language].finditer(sentence):
+        words = clause[0]
+        said = bool(subject[language].search(words))
+        if refused.search(words):
+            carried = False
+            continue
+        if not (said or carried):
+            continue
+        carried = True
+        for name in wanted:
+            if re.search(getattr(ACTIONS[name], language), words, re.IGNORECASE):
+                yield clause.start(), clause.end(), name
+                break
+
+
+def _nearest(times: Sequence[DueTime], start: int, end: int) -> DueTime | None:
+    """The time said in the clause, else the closest one of the same sentence."""
+    if not times:
+        return None
+    middle = (start + end) / 2
+    inside = [time for time in times if start <= time.start < end]
+    return min(inside or times, key=lambda time: abs(time.start - middle))
+
+
+def _entry(
+    turn: Turn,
+    call_id: str,
+    action: str,
+    place: tuple[int, int, int],
+    when: DueTime | None,
+    now: datetime | None,
+    language: str,
+) -> Commitment:
+    base, start, end = place
+    first = min(start, when.start) if when else start
+    last = max(end, when.end) if when else end
+    char_start, char_end = base + first, min(base + last, base + first + _MAX_QUOTE)
+    vague = None if when else _VAGUE[language].search(turn.text[char_start:char_end])
+    return Commitment(
+        id=f"{call_id}:{turn.index}:{action}",
+        call_id=call_id,
+        by=turn.role,
+        action=action,
+        turn_index=turn.index,
+        start_ms=turn.start_ms,
+        end_ms=turn.end_ms,
+        quote=turn.text[char_start:char_end],
+        char_start=char_start,
+        char_end=char_end,
+        due_text=when.text if when else "",
+        due_at=when.latest if when and now else None,
+        earliest=when.earliest if when and now else None,
+        vague=vague[0] if vague else "",
+    )
+
+
+def state_of(
+    commitment: Commitment, *, now: datetime, kept_at: datetime | None = None, broken: bool = False
+) -> CommitmentState:
+    """Where a promise stands at `now`, given what an import says about it.
+
+    Args:
+        commitment: The promise.
+        now: The moment of asking, aware when the promise's own times are.
+        kept_at: When it was fulfilled, if it was.
+        broken: True when the import says it never was.
+    """
+    if broken:
+        return CommitmentState.BROKEN
+    due = commitment.due_at
+    if kept_at is not None:
+        return CommitmentState.LATE if due and kept_at > due else CommitmentState.KEPT
+    if due is None:
+        return CommitmentState.UNDATED
+    return CommitmentState.OVERDUE if now > due else CommitmentState.OPEN
+
+
+def due_list(
+    commitments: Sequence[Commitment], *, now: datetime, settled: frozenset[str] = frozenset()
+) -> tuple[Commitment, ...]:
+    """Promises still to be kept, the most overdue first; undated ones last."""
+    waiting = [item for item in commitments if item.id not in settled]
+    dated = sorted((item for item in waiting if item.due_at), key=lambda item: item.due_at or now)
+    return (*dated, *(item for item in waiting if not item.due_at))
+
+
+#: Column order of the export.
+EXPORT_COLUMNS = (
+    "id",
+    "call_id",
+    "by",
+    "action",
+    "due_at",
+    "earliest",
+    "due_text",
+    "vague",
+    "quote",
+)
+
+
+def to_row(commitment: Commitment) -> dict[str, str]:
+    """The promise as one row of the export; moments as ISO 8601."""
+    row = {name: getattr(commitment, name) for name in EXPORT_COLUMNS}
+    return {
+        name: value.isoformat() if isinstance(value, datetime) else str(value or "")
+        for name, value in row.items()
+    }
