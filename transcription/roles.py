@@ -29,8 +29,9 @@ COURTESY = 0.8
 OPENING_TURNS = 3
 #: Cues are not independent: shrink their sum before calling it a probability.
 SHRINK = 0.75
-#: Nothing heard in words makes an assignment surer than this.
+#: Nothing makes an assignment surer than this, and words against the layout ask a person.
 CEILING = 0.99
+_MOST_LOG_ODDS = math.log(CEILING / (1 - CEILING))
 #: With less to go on than this many turns a side, the ceiling comes down.
 FEW_TURNS = 3
 #: A speaker with less of the call's text than this is not made customer by default.
@@ -41,12 +42,18 @@ _SYSTEM_UNITS = 8
 
 @dataclass(slots=True)
 class _Case:
-    """One speaker's evidence for being the agent, in log-odds."""
+    """One speaker's evidence for being the agent, in log-odds: words, and layout."""
 
     score: float = 0.0
+    prior: float = 0.0
     reasons: list[str] = field(default_factory=list)
     turns: int = 0
     size: int = 0
+
+    @property
+    def total(self) -> float:
+        """Words and layout together."""
+        return self.score * SHRINK + self.prior
 
     def add(self, weight: float, reason: str) -> None:
         self.score += weight
@@ -88,9 +95,9 @@ def assign_roles(
     customer = _customer(cases)
     agents = {speaker: cases[speaker] for speaker in people if speaker != customer}
     roles[customer] = Role.CUSTOMER
-    best = max(agents, key=lambda speaker: agents[speaker].score)
+    best = max(agents, key=lambda speaker: agents[speaker].total)
     for speaker, case in agents.items():
-        above = case.score > cases[customer].score or speaker == best
+        above = case.total > cases[customer].total or speaker == best
         roles[speaker] = Role.AGENT if above else Role.UNKNOWN
     confidence = _probability(agents[best], cases[customer])
     return RoleAssignment(
@@ -162,19 +169,19 @@ def _weigh_layout(cases: Mapping[str, _Case], layout: ChannelLayout) -> None:
     if agent is None or not {"left", "right"} & set(cases):
         return
     for speaker, case in cases.items():
-        side = LAYOUT_LOG_ODDS / 2 / SHRINK
-        case.add(side if speaker == agent else -side, f"layout {layout.value}")
+        case.prior = LAYOUT_LOG_ODDS / 2 * (1 if speaker == agent else -1)
+        case.reasons.append(f"layout {layout.value}")
 
 
 def _customer(cases: Mapping[str, _Case]) -> str:
     """The least agent-like speaker with a real share of the call."""
     total = sum(case.size for case in cases.values())
     large = [s for s, case in cases.items() if case.size >= SMALL_SHARE * total]
-    return min(large if len(large) > 1 else cases, key=lambda speaker: cases[speaker].score)
+    return min(large if len(large) > 1 else cases, key=lambda speaker: cases[speaker].total)
 
 
 def _alone(speaker: str, case: _Case, roles: dict[str, Role]) -> RoleAssignment:
-    probability = _sigmoid(case.score * SHRINK)
+    probability = _sigmoid(case.total)
     role = Role.AGENT if probability >= 0.5 else Role.CUSTOMER
     confidence = min(max(probability, 1 - probability), CEILING)
     reasons = ("one_speaker", *(f"{reason} {speaker}" for reason in case.reasons))
@@ -184,7 +191,9 @@ def _alone(speaker: str, case: _Case, roles: dict[str, Role]) -> RoleAssignment:
 
 
 def _probability(agent: _Case, customer: _Case) -> float:
-    probability = _sigmoid((agent.score - customer.score) * SHRINK)
+    words = (agent.score - customer.score) * SHRINK
+    bounded = max(-_MOST_LOG_ODDS, min(words, _MOST_LOG_ODDS))
+    probability = _sigmoid(bounded + agent.prior - customer.prior)
     fewest = min(agent.turns, customer.turns)
     ceiling = CEILING if fewest >= FEW_TURNS else 0.9
     return round(min(probability, ceiling), 3)
