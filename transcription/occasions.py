@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from qa.acoustics import CallEvent, EventKind
 from qa.calls import Role
 from qa.text import to_simplified
 from qa.transcript import Turn
-from transcription.role_cues import CUES, count
+from transcription.protocols import HeardSegment
+from transcription.role_cues import CUES, QUEUE, count
 from transcription.roles import is_recorded_voice
 
 #: Appended to a speaker's label for announcements heard on the same channel.
 RECORDED = "-recorded"
 #: A new colleague introduces themselves within this time after being announced.
 TRANSFER_MS = 180_000
+#: Sentences of one announcement follow each other this closely.
+_HALVES_MS = 2_000
 _TRANSFER = re.compile(
     r"(?:帮|给|为)您转(?:接|到)?|转接(?:到|给|至)?|转(?:到|给).{0,6}(?:部门|同事|专员|客服|坐席)"
     r"|\b(?:transfer(?:ring)?|put(?:ting)?|connect(?:ing)?) you (?:over |on )?(?:to|with)\b"
@@ -24,6 +28,39 @@ _TRANSFER = re.compile(
     re.IGNORECASE,
 )
 _INTRODUCTION = tuple(cue for cue in CUES if cue.name in ("greeting", "self_id"))
+
+
+def split_recorded(
+    heard: Mapping[str, Sequence[HeardSegment]],
+) -> dict[str, tuple[HeardSegment, ...]]:
+    """Announcements of each channel under a label of their own, before pauses join them to people.
+
+    Args:
+        heard: Label → segments of that channel, in order.
+    """
+    split: dict[str, tuple[HeardSegment, ...]] = {}
+    for label, segments in heard.items():
+        recorded = _recorded(segments)
+        people = tuple(
+            s for s, is_recorded in zip(segments, recorded, strict=True) if not is_recorded
+        )
+        voices = tuple(s for s, is_recorded in zip(segments, recorded, strict=True) if is_recorded)
+        split[label] = people
+        if people and voices:
+            split[label + RECORDED] = voices
+        elif voices:
+            split[label] = voices
+    return split
+
+
+def _recorded(segments: Sequence[HeardSegment]) -> list[bool]:
+    """Which segments are announcements; two halves of one are recognised together."""
+    found = [is_recorded_voice(segment.text) for segment in segments]
+    for i, (one, other) in enumerate(pairwise(segments)):
+        halves = all(QUEUE.search(to_simplified(s.text).lower()) for s in (one, other))
+        if halves and other.start_ms - one.end_ms < _HALVES_MS:
+            found[i] = found[i + 1] = True
+    return found
 
 
 def with_recorded_voices(turns: Sequence[Turn]) -> tuple[Turn, ...]:

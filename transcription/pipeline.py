@@ -19,7 +19,7 @@ from transcription.engines.bundle import Engines
 from transcription.languages import choose_language, relisten
 from transcription.listening import Channel, listen
 from transcription.measures import measure
-from transcription.occasions import spoken_events, with_recorded_voices
+from transcription.occasions import split_recorded, spoken_events, with_recorded_voices
 from transcription.protocols import DecodedAudio, Separation, Span
 from transcription.roles import apply_roles, assign_roles
 from transcription.sides import judge_channels
@@ -169,7 +169,7 @@ def _utterances(
     segments = {label: cleaned.segments for label, cleaned in heard.items()}
     if separate:
         sound = {channel.label: channel.samples for channel in live}
-        return by_channel(without_echoes(segments, sound))
+        return by_channel(split_recorded(without_echoes(segments, sound)))
     only = next(iter(segments.values()), ())
     return by_speaker(only, separation.exclusive)
 
