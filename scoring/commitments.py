@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
@@ -80,12 +80,14 @@ ACTIONS: Mapping[str, _Action] = {
     "call_back": _Action(
         Bilingual(zh="回电", en="call back"),
         r"回电|回您电话|回个电话|回拨|致电|打给您|给您(?:去|打|来)?电话|电话联系|打电话给您|再打",
-        r"call(?:ing)? you(?: back)?|give you a (?:call|ring)|ring you|call back|phone you|expect a call|get a call",
+        r"call(?:ing)? you(?: back)?|give you a (?:call|ring)|ring you|call back"
+        r"|phone you|expect a call|get a call",
     ),
     "visit": _Action(
         Bilingual(zh="上门", en="visit"),
         r"上门|到您家|去您家|到家里",
-        r"(?:come|be) (?:out|over|round|with you)|visit|arrive|send (?:an? |the |someone)(?:engineer|technician|out|someone)?",
+        r"(?:come|be) (?:out|over|round|with you)|visit|arrive|send (?:an? |the "
+        r"|someone)(?:engineer|technician|out|someone)?",
     ),
     "refund": _Action(
         Bilingual(zh="退款到账", en="refund"),
@@ -100,12 +102,14 @@ ACTIONS: Mapping[str, _Action] = {
     "reply": _Action(
         Bilingual(zh="答复", en="reply"),
         r"回复|答复|反馈|联系您|联系你|通知您|通知你|告诉您结果|给您(?:一个)?结果|短信通知",
-        r"get back to|hear from|contact you|be in touch|let you know|update you|reply|respond|get a text|notify",
+        r"get back to|hear from|contact you|be in touch|let you know|update you"
+        r"|reply|respond|get a text|notify",
     ),
     "fix": _Action(
         Bilingual(zh="处理或修复", en="resolve"),
         r"处理(?:好|完|完成)?|解决|修好|修复|恢复|更换|办好|完成|升级处理|核实",
-        r"fix|resolve|sort(?:ed)? (?:it|this|that)? ?out|restore|process|replace|complete|look into",
+        r"fix|resolve|sort(?:ed)? (?:it|this|that)? ?out|restore|process|replace"
+        r"|complete|look into",
     ),
     "follow_up": _Action(
         Bilingual(zh="跟进", en="follow up"),
@@ -117,28 +121,51 @@ ACTIONS: Mapping[str, _Action] = {
         r"(?:还|付|缴|交)(?:款|清|钱|费|上)|转过去|打过去|补交|提交|提供|发过去|寄过去",
         r"pay|transfer the|send (?:it|you|the)|provide|bring|upload",
     ),
-}  # fmt: skip
+}
 #: Actions a customer promises; everything else in a customer's turn is a wish.
 _CUSTOMER_ACTIONS = ("pay", "call_back")
 #: Actions finished in the call unless a time says otherwise.
 _ON_THE_LINE = frozenset({"fix", "refund", "send"})
 
 _SUBJECT = {
-    "zh": re.compile(r"我(?!想|要|看|觉得)|工程师|师傅|专员|专家|同事|技术|后台|主管|经理|部门|系统|客服|快递|财务|退款|款项|短信|(?:会|将)(?:有|在|给|安排)?|给您|为您|帮您"),
-    "en": re.compile(r"\b(?:i|we|they|he|she|it|someone|somebody|engineer|technician|specialist|colleague|manager|team|department|courier|refund|replacement|you)(?:'ll| will|'m going to| are going to|'re going to| is going to| should| takes?| can expect)|\b(?:expect|promise|let me (?:call|get back))", re.IGNORECASE),
-}  # fmt: skip
+    "zh": re.compile(
+        r"我(?!想|要|看|觉得)|工程师|师傅|专员|专家|同事|技术|后台|主管|经理|部门|系统|客服|快递|财务|退款|款项|短信|(?:会"
+        r"|将)(?:有|在|给|安排)?|给您|为您|帮您"
+    ),
+    "en": re.compile(
+        r"\b(?:i|we|they|he|she|it|someone|somebody|engineer|technician"
+        r"|specialist|colleague|manager|team|department|courier|refund"
+        r"|replacement|you)(?:'ll| will|'m going to| are going to|'re going to"
+        r"| is going to| should| takes?| can expect)|\b(?:expect|promise"
+        r"|let me (?:call|get back))",
+        re.IGNORECASE,
+    ),
+}
 _CUSTOMER_SUBJECT = {
     "zh": re.compile(r"我(?:们)?(?:会|就|再|去|明天|今天|后天|晚点|下午|下周|回头|一会|待会)"),
     "en": re.compile(r"\bi(?:'ll| will|'m going to)\b", re.IGNORECASE),
 }
 _NOT_A_PROMISE = {
-    "zh": re.compile(r"[吗么？?]|可不可以|能不能|行不行|要不要|是不是|好不好|不能|无法|没办法|不会|没法|不可以|已经|刚才|上次|之前有|曾经|(?:处理|解决|回复|退|联系|寄|送)(?:过|了)|如果|要是|假如|麻烦您|请您|需要您|您(?:可以|需要|要|得|自己)"),
-    "en": re.compile(r"\?|\b(?:can't|cannot|won't|wouldn't|unable|not able|already|yesterday|last (?:week|time|month)|if you|would you like|do you want|should i|shall i|could you|can you|you need to|you can|you have to|may i|can i)\b", re.IGNORECASE),
-}  # fmt: skip
+    "zh": re.compile(
+        r"[吗么？?]|可不可以|能不能|行不行|要不要|是不是|好不好|不能|无法|没办法|不会|没法|不可以|已经|刚才|上次|之前有|曾经"
+        r"|(?:处理|解决|回复|退|联系|寄|送)(?:过|了)|如果|要是|假如|麻烦您|请您|需要您|您(?:可以|需要|要|得|自己)"
+    ),
+    "en": re.compile(
+        r"\?|\b(?:can't|cannot|won't|wouldn't|unable|not able|already|yesterday"
+        r"|last (?:week|time|month)|if you|would you like|do you want|should i"
+        r"|shall i|could you|can you|you need to|you can|you have to|may i"
+        r"|can i)\b",
+        re.IGNORECASE,
+    ),
+}
 _VAGUE = {
     "zh": re.compile(r"尽快|稍后|马上|随后|过几天|到时候|近期|第一时间|晚点|回头"),
-    "en": re.compile(r"\b(?:as soon as possible|soon|shortly|later|at some point|in due course|asap)\b", re.IGNORECASE),
-}  # fmt: skip
+    "en": re.compile(
+        r"\b(?:as soon as possible|soon|shortly|later|at some point"
+        r"|in due course|asap)\b",
+        re.IGNORECASE,
+    ),
+}
 _SENTENCE = re.compile(r"[^。！？!?；;\n]+[。！？!?；;\n]?")
 _EN_SENTENCE = re.compile(r"(?:[^.!?;\n]|(?<=\d)\.(?=\d)|(?<=[ap])\.(?=m))+[.!?;\n]?")
 _CLAUSE = {"zh": re.compile(r"[^，,、]+[，,、]?"), "en": re.compile(r"[^,]+,?")}
@@ -185,7 +212,9 @@ def _of_turn(turn: Turn, call_id: str, language: str, now: datetime | None) -> I
             if action in used or (when is None and action in _ON_THE_LINE):
                 continue
             used.add(action)
-            yield _entry(turn, call_id, action, (start, at, stop), when, now, language)
+            place = (start + min(at, when.start), start + max(stop, when.end)) if when else None
+            entry = _entry(turn, call_id, action, place or (start + at, start + stop), language)
+            yield _dated(entry, when, known=now is not None)
 
 
 def _sentences(text: str, language: str) -> Iterator[tuple[int, int]]:
@@ -229,19 +258,10 @@ def _nearest(times: Sequence[DueTime], start: int, end: int) -> DueTime | None:
 
 
 def _entry(
-    turn: Turn,
-    call_id: str,
-    action: str,
-    place: tuple[int, int, int],
-    when: DueTime | None,
-    now: datetime | None,
-    language: str,
+    turn: Turn, call_id: str, action: str, place: tuple[int, int], language: str
 ) -> Commitment:
-    base, start, end = place
-    first = min(start, when.start) if when else start
-    last = max(end, when.end) if when else end
-    char_start, char_end = base + first, min(base + last, base + first + _MAX_QUOTE)
-    vague = None if when else _VAGUE[language].search(turn.text[char_start:char_end])
+    start, end = place[0], min(place[1], place[0] + _MAX_QUOTE)
+    vague = _VAGUE[language].search(turn.text[start:end])
     return Commitment(
         id=f"{call_id}:{turn.index}:{action}",
         call_id=call_id,
@@ -250,14 +270,19 @@ def _entry(
         turn_index=turn.index,
         start_ms=turn.start_ms,
         end_ms=turn.end_ms,
-        quote=turn.text[char_start:char_end],
-        char_start=char_start,
-        char_end=char_end,
-        due_text=when.text if when else "",
-        due_at=when.latest if when and now else None,
-        earliest=when.earliest if when and now else None,
+        quote=turn.text[start:end],
+        char_start=start,
+        char_end=end,
         vague=vague[0] if vague else "",
     )
+
+
+def _dated(entry: Commitment, when: DueTime | None, *, known: bool) -> Commitment:
+    """The entry with its time; without a known call start only the words."""
+    if when is None:
+        return entry
+    dated = replace(entry, due_text=when.text, vague="")
+    return replace(dated, due_at=when.latest, earliest=when.earliest) if known else dated
 
 
 def state_of(

@@ -22,7 +22,8 @@ _PARTS = {
     "tonight": (17, 22), "night": (18, 22), "lunchtime": (11, 14),
 }  # fmt: skip
 _DAYS = {
-    "今天": 0, "今日": 0, "今晚": 0, "当天": 0, "明天": 1, "明日": 1, "明晚": 1, "后天": 2, "大后天": 3,
+    "今天": 0, "今日": 0, "今晚": 0, "当天": 0, "明天": 1, "明日": 1, "明晚": 1, "后天": 2,
+    "大后天": 3,
     "today": 0, "tonight": 0, "tomorrow": 1, "the day after tomorrow": 2,
     "this morning": 0, "this afternoon": 0, "this evening": 0,
 }  # fmt: skip
@@ -52,16 +53,20 @@ _ZH_DAY = re.compile(
 )
 _ZH_PART = re.compile(r"早上|早晨|上午|中午|下午|傍晚|晚上|凌晨")
 _ZH_CLOCK = re.compile(
-    rf"(?P<h>{_ZH_NUM})(?:点钟?(?![都也儿没不小问建意钱时事])|时(?!候))(?:(?P<half>半)|(?P<quarter>[一三])刻|(?P<m>{_ZH_NUM})分?)?"
+    rf"(?P<h>{_ZH_NUM})(?:点钟?(?![都也儿没不小问建意钱时事])|时(?!候))(?:(?P<half>半)"
+    rf"|(?P<quarter>[一三])刻|(?P<m>{_ZH_NUM})分?)?"
     r"|(?P<h2>\d{1,2})[:：](?P<m2>\d{2})"
 )
 _EN_SPAN = re.compile(
-    rf"\b(?P<lead>within|in|after)?\s*(?:the next\s+)?(?:(?P<low>{_EN_NUM})\s*(?:to|or|-)\s*)?(?P<n>{_EN_NUM})\s+"
+    rf"\b(?P<lead>within|in"
+    rf"|after)?\s*(?:the next\s+)?(?:(?P<low>{_EN_NUM})\s*(?:to|or"
+    rf"|-)\s*)?(?P<n>{_EN_NUM})\s+"
     r"(?:(?P<work>business|working)\s+)?(?P<unit>minute|hour|day|week)s?\b",
     re.IGNORECASE,
 )
 _EN_DAY = re.compile(
-    r"\b(?:(?P<day>the day after tomorrow|today|tonight|tomorrow|this morning|this afternoon|this evening)"
+    r"\b(?:(?P<day>the day after tomorrow|today|tonight|tomorrow"
+    r"|this morning|this afternoon|this evening)"
     rf"|(?P<next>next\s+)?(?P<week>{'|'.join(_WEEKDAYS_EN)})"
     r"|(?P<end>(?:the\s+)?end of (?:the )?(?P<what>day|week|month)))\b",
     re.IGNORECASE,
@@ -70,8 +75,10 @@ _EN_PART = re.compile(
     r"\b(morning|noon|afternoon|evening|tonight|night|lunchtime)\b", re.IGNORECASE
 )
 _EN_CLOCK = re.compile(
-    rf"\b(?P<word>by|before|at|around|until|between|and|from|to)\s+(?:about\s+)?(?P<h>\d{{1,2}}|{'|'.join(list(EN_ONES)[1:13])})"
-    r"(?::(?P<m>\d{2})|\s+(?P<half>thirty|fifteen|forty[- ]five))?\s*(?P<ap>a\.?m\.?|p\.?m\.?|o'?clock)?\b"
+    rf"\b(?P<word>by|before|at|around|until|between|and|from"
+    rf"|to)\s+(?:about\s+)?(?P<h>\d{{1,2}}|{'|'.join(list(EN_ONES)[1:13])})"
+    r"(?::(?P<m>\d{2})|\s+(?P<half>thirty|fifteen"
+    r"|forty[- ]five))?\s*(?P<ap>a\.?m\.?|p\.?m\.?|o'?clock)?\b"
     r"(?!\s*(?:business|working|day|hour|minute|week|month|dollar|percent|year|of)s?\b)",
     re.IGNORECASE,
 )

@@ -241,8 +241,9 @@ def _load(folder: str, *, device: str, precision: Precision, prefix: str) -> _Lo
     import torch  # noqa: PLC0415 - heavy: only where a model runs
     import transformers  # noqa: PLC0415
 
-    transformers.logging.set_verbosity_error()
-    transformers.logging.disable_progress_bar()
+    logging: Any = transformers.logging
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
     where = _device(torch, device)
     tokenizer = transformers.AutoTokenizer.from_pretrained(folder, local_files_only=True)
     if not tokenizer.is_fast:

@@ -5,7 +5,7 @@ import pytest
 from scoring.due_times import due_times
 
 #: A Wednesday, 14:20.
-NOW = datetime(2026, 11, 18, 14, 20)
+NOW = datetime(2026, 11, 18, 14, 20)  # noqa: DTZ001 - naive times are allowed
 
 
 def only(text, language):
