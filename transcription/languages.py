@@ -49,8 +49,7 @@ def choose_language(
     """
     if given:
         code = primary(given)
-        flags = () if code in SUPPORTED else (f"language_{code}",)
-        return Verdict(language=code, probability=1.0, flags=flags)
+        return Verdict(language=code, probability=1.0, flags=_unsupported(code))
     votes: dict[str, float] = {}
     heard = 0
     for samples, spans in channels:
@@ -61,13 +60,17 @@ def choose_language(
         if code:
             votes[primary(code)] = votes.get(primary(code), 0.0) + probability
     if not votes:
-        return Verdict(language="", probability=0.0, flags=("language_unknown",))
+        return Verdict(language="", probability=0.0, flags=("unknown_language",))
     code = max(votes, key=lambda item: votes[item])
     probability = votes[code] / heard
-    flags = [] if code in SUPPORTED else [f"language_{code}"]
+    flags = _unsupported(code)
     if probability < UNCERTAIN:
-        flags.append("language_uncertain")
-    return Verdict(language=code, probability=probability, flags=tuple(flags))
+        flags = (*flags, "language_uncertain")
+    return Verdict(language=code, probability=probability, flags=flags)
+
+
+def _unsupported(code: str) -> tuple[str, ...]:
+    return () if code in SUPPORTED else ("unknown_language", f"language_{code}")
 
 
 def relisten(

@@ -7,12 +7,13 @@ from statistics import median
 
 import numpy as np
 
-from qa.acoustics import Acoustics, CallEvent, Loudness, SignalQuality
+from qa.acoustics import Acoustics, CallEvent, Loudness
 from qa.intervals import Range, intersect, total, union
 from qa.sound import clipping_share, decibels
 from qa.transcript import Turn
 from transcription.listening import Channel
 from transcription.protocols import SAMPLE_RATE_HZ, Samples, Separation
+from transcription.signal_quality import signal_quality, worst_of
 
 _PER_MS = SAMPLE_RATE_HZ // 1000
 _FRAME_MS = 20
@@ -34,7 +35,6 @@ def measure(
     spoken: Sequence[CallEvent],
     *,
     separate: bool,
-    signal: SignalQuality | None = None,
 ) -> Acoustics:
     """Events, activity, levels and the share of speech that became words.
 
@@ -44,7 +44,6 @@ def measure(
         separation: Speaker spans.
         spoken: Events known from the words (menus, transfers).
         separate: True when each speaker has a channel.
-        signal: The line, where it was measured.
     """
     activity = {
         channel.label: tuple(union((span.start_ms, span.end_ms) for span in channel.speech))
@@ -54,7 +53,7 @@ def measure(
         events=_merged([event for channel in live for event in channel.events], spoken),
         activity=activity if separate else {},
         loudness=_loudness(live, turns, separation, separate=separate),
-        signal=signal,
+        signal=worst_of(signal_quality(channel.samples, channel.speech) for channel in live),
         speech_transcribed_share=_transcribed(activity, turns, separate=separate),
     )
 

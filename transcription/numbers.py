@@ -50,7 +50,8 @@ def find_numbers(text: str) -> tuple[SpokenNumber, ...]:
 
 def digit_form(text: str) -> str:
     """The text with every spoken number written in digits."""
-    out, position = [], 0
+    out: list[str] = []
+    position = 0
     for number in find_numbers(text):
         out += (text[position : number.start], number.digits)
         position = number.end

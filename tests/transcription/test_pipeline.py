@@ -205,7 +205,7 @@ class TestBadInput:
         transcript = hear(audio, bundle).transcript
         assert transcript.turns == ()
         assert transcript.language == ""
-        assert {"no_speech", "language_unknown"} <= set(transcript.flags)
+        assert {"no_speech", "unknown_language"} <= set(transcript.flags)
         assert transcript.roles.confidence == 0
         assert diarizer.asked == []
 

@@ -27,11 +27,7 @@ class DiarizerOnDemand:
     def __init__(self, settings: DiarizationSettings) -> None:
         self._settings = settings
         self._loaded: Diarizer | None = None
-
-    @property
-    def stamp(self) -> EngineStamp:
-        """The stamp of the real diariser."""
-        return self._diarizer().stamp
+        self.stamp = EngineStamp(name=settings.engine, version="", model=settings.pipeline)
 
     def separate(
         self, samples: Samples, *, min_speakers: int = 1, max_speakers: int = 3
@@ -46,6 +42,7 @@ class DiarizerOnDemand:
             from transcription.diarizers import create_diarizer  # noqa: PLC0415 - loads torch
 
             self._loaded = create_diarizer(self._settings)
+            self.stamp = self._loaded.stamp
         return self._loaded
 
 
