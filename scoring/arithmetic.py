@@ -12,7 +12,7 @@ from qa.evaluation import (
     Outcome,
     SectionResult,
 )
-from scoring.scorecard import AutoFail, Profile, Scorecard, Scoring, bilingual
+from scoring.scorecard import AutoFail, Criterion, Profile, Scorecard, Scoring, bilingual
 
 _SCORED = (Outcome.MET, Outcome.PARTIAL, Outcome.MISSED)
 
@@ -74,14 +74,19 @@ def points_of(
 
 def totals(card: Scorecard, results: Sequence[CriterionResult]) -> Totals:
     """Sums over all results."""
-    bonus = {item.id for _, item in card.criteria() if item.bonus}
+    items = {item.id: item for _, item in card.criteria()}
+    bonus = {name for name, item in items.items() if item.bonus}
     plain = [r for r in results if r.criterion_id not in bonus]
     whole = sum(r.weight for r in plain) or 1.0
     applicable = sum(r.weight for r in plain if r.verdict.outcome != Outcome.NOT_APPLICABLE)
     evaluated = sum(r.applied_weight for r in plain)
     won = sum(r.verdict.share * r.applied_weight for r in plain)
     extra = sum(r.points for r in results if r.criterion_id in bonus)
-    positive = sum(r.verdict.share * r.applied_weight for r in plain if _rests_on_evidence(card, r))
+    positive = sum(
+        r.verdict.share * r.applied_weight
+        for r in plain
+        if _rests_on_evidence(items[r.criterion_id], r)
+    )
     return Totals(
         percent=_percent(card.scoring, plain, won=won, evaluated=evaluated, extra=extra),
         applicable=round(100 * applicable / whole, 2),
@@ -90,9 +95,8 @@ def totals(card: Scorecard, results: Sequence[CriterionResult]) -> Totals:
     )
 
 
-def _rests_on_evidence(card: Scorecard, result: CriterionResult) -> bool:
-    found = card.criterion(result.criterion_id)
-    if found is None or found[1].deducts:
+def _rests_on_evidence(criterion: Criterion, result: CriterionResult) -> bool:
+    if criterion.deducts:
         return False
     return any(e.match != "measured" for e in result.verdict.evidence)
 

@@ -34,7 +34,7 @@ from scoring.critical import critical_states, suspect
 from scoring.judge import judge
 from scoring.listening import listening_level
 from scoring.loader import choose_scorecard, list_scorecards, load_scorecard
-from scoring.scorecard import Profile, Scorecard, bilingual
+from scoring.scorecard import Criterion, Profile, Scorecard, bilingual
 
 #: Raised when the meaning of a scorecard changes without its text changing.
 ENGINE_VERSION = "1"
@@ -192,7 +192,8 @@ def _unscored(
     outcome = Outcome.NOT_APPLICABLE if void else Outcome.NOT_EVALUABLE
     verdict = Verdict(outcome=outcome, share=0.0, confidence=0.0, reason=reason)
     return tuple(
-        _result(card, section.id, item.id, weights, verdict) for section, item in card.criteria()
+        _result(card, section.id, item, weights[item.id], verdict)
+        for section, item in card.criteria()
     )
 
 
@@ -200,25 +201,17 @@ def _results(
     card: Scorecard, weights: Mapping[str, float], view: CallView
 ) -> tuple[CriterionResult, ...]:
     return tuple(
-        _result(card, section.id, item.id, weights, judge(item, view)[0])
+        _result(card, section.id, item, weights[item.id], judge(item, view)[0])
         for section, item in card.criteria()
     )
 
 
 def _result(
-    card: Scorecard,
-    section_id: str,
-    criterion_id: str,
-    weights: Mapping[str, float],
-    verdict: Verdict,
+    card: Scorecard, section_id: str, criterion: Criterion, weight: float, verdict: Verdict
 ) -> CriterionResult:
-    found = card.criterion(criterion_id)
-    assert found is not None
-    criterion = found[1]
-    weight = weights[criterion_id]
     scored = verdict.outcome in (Outcome.MET, Outcome.PARTIAL, Outcome.MISSED)
     return CriterionResult(
-        criterion_id=criterion_id,
+        criterion_id=criterion.id,
         section_id=section_id,
         name=bilingual(criterion.name),
         weight=weight,

@@ -6,7 +6,7 @@ import re
 from typing import Literal
 
 from scoring.criteria.base import RuleBase, Scope
-from scoring.criteria.entity import entity_spans
+from scoring.criteria.entity import entities_of
 from scoring.criteria.findings import Finding, Spot, cannot, first_spots, quote_of, say
 from scoring.criteria.view import CallView
 
@@ -122,18 +122,18 @@ def _parts(view: CallView, pos: int) -> tuple[bool, bool, bool]:
     return (
         _WHO[key].search(text) is not None,
         _WHAT[key].search(text) is not None,
-        bool(entity_spans("time", text)),
+        bool(entities_of(view, "time", pos)),
     )
 
 
 def _looks_ahead(view: CallView, pos: int) -> bool:
     key = "zh" if view.language_of(pos) == "zh" else "en"
     text = view.turns[pos].text
-    return _AHEAD[key].search(text) is not None and bool(entity_spans("time", text))
+    return _AHEAD[key].search(text) is not None and bool(entities_of(view, "time", pos))
 
 
 def _reference(view: CallView, scope: Scope) -> Spot | None:
     for pos in view.positions(scope):
-        for start, end in entity_spans("reference", view.turns[pos].text):
+        for start, end in entities_of(view, "reference", pos):
             return view.place(pos, start, end, rule="entity reference")
     return None

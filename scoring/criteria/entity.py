@@ -65,10 +65,21 @@ PATTERNS: dict[str, tuple[re.Pattern[str], ...]] = {
 
 def entity_spans(kind: str, text: str) -> list[tuple[int, int]]:
     """Stretches of a text that name an entity of a kind."""
-    spans: list[tuple[int, int]] = []
-    for pattern in PATTERNS[kind]:
-        spans.extend(match.span() for match in pattern.finditer(text))
-    return sorted(set(spans))
+    spans = {match.span() for pattern in PATTERNS[kind] for match in pattern.finditer(text)}
+    return sorted(spans)
+
+
+def entities_of(view: CallView, kind: str, pos: int) -> list[tuple[int, int]]:
+    """Entities of one turn, found once per call."""
+    key = ("entity", kind)
+    if key not in view.memo:
+        view.memo[key] = {
+            p: spans
+            for p, turn in enumerate(view.turns)
+            if (spans := entity_spans(kind, turn.text))
+        }
+    found: dict[int, list[tuple[int, int]]] = view.memo[key]
+    return found.get(pos, [])
 
 
 class Entity(RuleBase):
@@ -89,7 +100,7 @@ class Entity(RuleBase):
         spots: list[Spot] = []
         for pos in view.positions(Scope(side=scope.side)):
             for kind in self.of:
-                for start, end in entity_spans(kind, view.turns[pos].text):
+                for start, end in entities_of(view, kind, pos):
                     spots.append(view.place(pos, start, end, rule=f"entity {kind}"))
         spots = view.within(spots, scope)
         if spots:

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from qa.calls import Role
 from scoring.criteria.base import ByLanguage, RuleBase, Scope
 from scoring.criteria.findings import Finding, Spot, cannot, first_spots, no_occasion, quote_of, say
 from scoring.criteria.pattern import literal_spots
@@ -56,14 +57,17 @@ class Jargon(RuleBase):
         )
 
     def _used(self, view: CallView, scope: Scope) -> list[Spot]:
-        found = []
-        for term in (*self.terms.zh, *self.terms.en):
-            spots = literal_spots(term, view, scope, rule="jargon")
-            known = any(
-                term.casefold() in turn.text.casefold()
-                for turn in view.turns[: spots[0].pos if spots else 0]
-                if turn.role == "customer"
-            )
-            if spots and not known:
-                found.append(spots[0])
-        return found
+        """The first use of every term, unless the customer brought it up."""
+        texts = (*self.terms.zh, *self.terms.en)
+        first: dict[str, Spot] = {}
+        for spot in sorted(
+            literal_spots(texts, view, scope, rule="jargon"), key=lambda s: s.begins
+        ):
+            first.setdefault(quote_of(spot, view.turns).casefold(), spot)
+        return [spot for term, spot in first.items() if not _from_customer(term, spot.pos, view)]
+
+
+def _from_customer(term: str, before: int, view: CallView) -> bool:
+    return any(
+        turn.role == Role.CUSTOMER and term in turn.text.casefold() for turn in view.turns[:before]
+    )

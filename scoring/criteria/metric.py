@@ -9,7 +9,7 @@ from pydantic import Field, field_validator, model_validator
 
 from scoring.criteria.base import RuleBase, Scope
 from scoring.criteria.findings import Finding, cannot, say
-from scoring.criteria.pattern import TIME_LIMIT_S, compiled
+from scoring.criteria.searching import PatternTimeoutError, search_text, searcher
 from scoring.criteria.view import CallView
 
 
@@ -134,7 +134,7 @@ class Fact(RuleBase):
     @classmethod
     def _compiles(cls, value: str) -> str:
         try:
-            compiled(value)
+            searcher(value)
         except regex.error as error:
             raise ValueError(f"not a valid regular expression: {error}") from error
         return value
@@ -160,8 +160,8 @@ class Fact(RuleBase):
         if self.one_of:
             return self._answer(value.casefold() in {v.casefold() for v in self.one_of}, value)
         try:
-            met = compiled(self.matches).search(value, timeout=TIME_LIMIT_S) is not None
-        except TimeoutError:
+            met = bool(search_text(self.matches, value))
+        except PatternTimeoutError:
             return cannot("模式超出时间限制", "the pattern took too long", rule=self.field)
         return self._answer(met, value)
 

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from scoring.criteria.base import RuleBase, Scope
 from scoring.criteria.findings import Finding, Spot, cannot, first_spots, quote_of, say
-from scoring.criteria.pattern import Patterns, PatternTimeoutError, search_all
+from scoring.criteria.searching import Patterns, PatternTimeoutError, spans_by_turn
 from scoring.criteria.view import CallView
 
 _WORD = re.compile(r"[A-Za-z0-9']+")
@@ -57,8 +57,9 @@ class Near(RuleBase):
         found = []
         for pos in view.positions(Scope(side=scope.side)):
             text, language = view.turns[pos].text, view.language_of(pos)
-            firsts = search_all(self.first.of(language), text) if self.first.of(language) else []
-            seconds = search_all(self.second.of(language), text) if self.second.of(language) else []
+            role = view.turns[pos].role
+            firsts = spans_by_turn(self.first.of(language), view, role).get(pos, [])
+            seconds = spans_by_turn(self.second.of(language), view, role).get(pos, [])
             for one in firsts:
                 for two in seconds:
                     if self._close(text, one, two, language):

@@ -6,63 +6,12 @@ from functools import lru_cache
 from typing import Annotated, Literal
 
 import regex
-from pydantic import Field, field_validator
+from pydantic import Field
 
-from scoring.criteria.base import Part, RuleBase, Scope
+from scoring.criteria.base import RuleBase, Scope
 from scoring.criteria.findings import Finding, Spot, cannot, first_spots, quote_of, say
+from scoring.criteria.searching import Patterns, PatternTimeoutError, spans_by_turn
 from scoring.criteria.view import CallView
-
-#: Longest time one pattern may take on one turn; a slower one makes the rule not evaluable.
-TIME_LIMIT_S = 0.1
-_MAX_HITS_PER_TURN = 20
-
-
-class PatternTimeoutError(Exception):
-    """A pattern needed more than its time on a turn."""
-
-
-class Patterns(Part):
-    """One regular expression per language; a missing language simply never hits."""
-
-    zh: str = ""
-    en: str = ""
-
-    @field_validator("zh", "en")
-    @classmethod
-    def _compiles(cls, value: str) -> str:
-        try:
-            compiled(value)
-        except regex.error as error:
-            raise ValueError(f"not a valid regular expression: {error}") from error
-        return value
-
-    def of(self, language: str) -> str:
-        """The pattern for a language."""
-        return self.zh if language == "zh" else self.en
-
-    def hits(self, text: str) -> bool:
-        """Whether either language's pattern occurs in a text; may raise `PatternTimeoutError`."""
-        return any(bool(p) and bool(search_all(p, text)) for p in (self.zh, self.en))
-
-
-@lru_cache(maxsize=2048)
-def compiled(pattern: str) -> regex.Pattern[str]:
-    """The pattern, ignoring case."""
-    return regex.compile(pattern, regex.IGNORECASE)
-
-
-def search_all(pattern: str, text: str) -> list[tuple[int, int]]:
-    """Spans of all non-empty matches; raises `PatternTimeoutError` after `TIME_LIMIT_S`."""
-    found: list[tuple[int, int]] = []
-    try:
-        for match in compiled(pattern).finditer(text, timeout=TIME_LIMIT_S):
-            if match.end() > match.start():
-                found.append(match.span())
-            if len(found) >= _MAX_HITS_PER_TURN:
-                break
-    except TimeoutError as error:
-        raise PatternTimeoutError(pattern) from error
-    return found
 
 
 def pattern_spots(
@@ -75,41 +24,44 @@ def pattern_spots(
 ) -> list[Spot]:
     """Matches of the patterns in the scope; a turn that matches `unless` is left out."""
     found: list[Spot] = []
-    for pos in view.positions(Scope(side=scope.side)):
-        text = view.turns[pos].text
-        language = view.language_of(pos)
-        for start, end in _spans(patterns, unless, text, language):
-            found.append(view.place(pos, start, end, rule=rule, match="regex"))
+    for role in scope.side.roles:
+        chinese = spans_by_turn(patterns.zh, view, role, script="zh")
+        english = spans_by_turn(patterns.en, view, role, script="en")
+        if not chinese and not english:
+            continue
+        barred = unless.turns_hit(view, role) if unless is not None else set[int]()
+        for pos in sorted({*chinese, *english} - barred):
+            own, other = (chinese, english) if view.language_of(pos) == "zh" else (english, chinese)
+            # Code-switching is normal (dossier §3.5): the other language counts where its own fails.
+            spans = own.get(pos) or other.get(pos, [])
+            found += [view.place(pos, start, end, rule=rule) for start, end in spans]
     return view.within(found, scope)
 
 
-def _spans(
-    patterns: Patterns, unless: Patterns | None, text: str, language: str
-) -> list[tuple[int, int]]:
-    pattern = patterns.of(language)
-    spans = search_all(pattern, text) if pattern else []
-    other = patterns.of("en" if language == "zh" else "zh")
-    if not spans and other and other != pattern:  # code-switching is normal (dossier §3.5)
-        spans = search_all(other, text)
-    if spans and unless is not None:
-        return [] if unless.hits(text) else spans
-    return spans
+@lru_cache(maxsize=1024)
+def literal_pattern(texts: tuple[str, ...]) -> str:
+    """One pattern for literal texts; Latin words match whole, longer texts first."""
+    bodies = [
+        rf"(?<![A-Za-z0-9]){regex.escape(text)}(?![A-Za-z0-9])"
+        if text.isascii()
+        else regex.escape(text)
+        for text in sorted(texts, key=lambda text: (-len(text), text))
+        if text
+    ]
+    return "|".join(bodies)
 
 
 def literal_spots(
-    text: str, view: CallView, scope: Scope, *, inside: str = "", rule: str = ""
+    texts: tuple[str, ...], view: CallView, scope: Scope, *, inside: str = "", rule: str = ""
 ) -> list[Spot]:
-    """Places where a literal text is said, without regard to case; Latin words match whole."""
-    body = regex.escape(text)
-    bounded = rf"(?<![A-Za-z0-9]){body}(?![A-Za-z0-9])" if text.isascii() else body
-    found = []
-    for role in scope.side.roles:
-        for pos, turn in enumerate(view.turns):
-            if turn.role == role:
-                found.extend(
-                    view.place(pos, start, end, rule=rule or text, match="exact", confidence=0.95)
-                    for start, end in search_all(bounded, turn.text)
-                )
+    """Places where one of the literal texts is said, without regard to case."""
+    pattern = literal_pattern(texts)
+    found = [
+        view.place(pos, start, end, rule=rule or "text", match="exact", confidence=0.95)
+        for role in scope.side.roles
+        for pos, spans in sorted(spans_by_turn(pattern, view, role).items())
+        for start, end in spans
+    ]
     return view.within(found, scope, inside=inside)
 
 

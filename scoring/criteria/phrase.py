@@ -9,7 +9,8 @@ from pydantic import Field
 from qa.evaluation import Bilingual
 from scoring.criteria.base import ByLanguage, RuleBase, Scope, Side
 from scoring.criteria.findings import Finding, Spot, cannot, first_spots, quote_of, say
-from scoring.criteria.pattern import Patterns, PatternTimeoutError, literal_spots
+from scoring.criteria.pattern import literal_spots
+from scoring.criteria.searching import Patterns, PatternTimeoutError
 from scoring.criteria.view import CallView
 
 
@@ -62,7 +63,7 @@ class Phrase(RuleBase):
         groups = {bank: view.spots(bank, scope, inside=self.inside) for bank in self.banks}
         if self.texts.zh or self.texts.en:
             for text in (*self.texts.zh, *self.texts.en):
-                groups[text] = literal_spots(text, view, scope, inside=self.inside)
+                groups[text] = literal_spots((text,), view, scope, inside=self.inside, rule=text)
         if self.unless is None and self.having is None:
             return groups
         return {name: [s for s in spots if self._fits(s, view)] for name, spots in groups.items()}

@@ -39,6 +39,14 @@ def question_spans(text: str, language: str) -> list[tuple[int, int]]:
     return [(start, end) for start, end in found if end - start > 1]
 
 
+def questions_of(view: CallView, pos: int) -> list[tuple[int, int]]:
+    """Questions of one turn, found once per call."""
+    key = ("questions", pos)
+    if key not in view.memo:
+        view.memo[key] = question_spans(view.turns[pos].text, view.language_of(pos))
+    return view.memo[key]
+
+
 class Question(RuleBase):
     """Questions of a side: `at_least` of them in the window, or `in_one_turn`."""
 
@@ -63,8 +71,7 @@ class Question(RuleBase):
         for pos in view.positions(Scope(side=scope.side)):
             if pos in barred:
                 continue
-            text = view.turns[pos].text
-            for start, end in question_spans(text, view.language_of(pos)):
+            for start, end in questions_of(view, pos):
                 spot = view.place(pos, start, end, rule="question")
                 by_turn.setdefault(pos, []).append(spot)
         if self.in_one_turn:

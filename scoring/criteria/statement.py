@@ -8,8 +8,8 @@ from pydantic import Field
 
 from scoring.criteria.base import RuleBase, Scope
 from scoring.criteria.findings import Finding, cannot, first_spots, say
-from scoring.criteria.pattern import Patterns
-from scoring.criteria.question import question_spans
+from scoring.criteria.searching import Patterns
+from scoring.criteria.question import questions_of
 from scoring.criteria.view import CallView
 
 
@@ -35,14 +35,14 @@ class Statement(RuleBase):
                 "没有可辨认的该方讲话", "nobody of this side is known to speak", rule="statement"
             )
         barred = {spot.pos for bank in self.not_banks for spot in view.spots(bank, scope)}
+        for role in scope.side.roles if self.unless is not None else ():
+            barred |= self.unless.turns_hit(view, role)
         spots = []
         for pos in view.positions(scope):
             text, language = view.turns[pos].text, view.language_of(pos)
-            if self.unless is not None and self.unless.hits(text):
-                continue
             asked = 0
             if not self.count_questions:
-                asked = sum(end - start for start, end in question_spans(text, language))
+                asked = sum(end - start for start, end in questions_of(view, pos))
             size = view.units(pos) * (len(text) - asked) / max(1, len(text))
             if pos not in barred and size >= (self.min_zh if language == "zh" else self.min_en):
                 spots.append(view.turn_spot(pos, "statement"))

@@ -2,92 +2,31 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Protocol
+from collections.abc import Hashable, Sequence
+from typing import Any
 
 from qa.analysis import Analysis, EventKind
 from qa.calls import Role
+from qa.evaluation import Bilingual
 from qa.transcript import Turn
-from scoring.criteria.base import RuleBase, Scope, Side
-from scoring.criteria.findings import MEASURED, Finding, Spot
-from scoring.criteria.windows import ANYWHERE, NOWHERE, Anchor, Range, Window, resolve
+from scoring.criteria.base import Scope, Side
+from scoring.criteria.findings import MEASURED, Finding, Spot, say
+from scoring.criteria.means import Encoder, Means, PhraseMatcher
+from scoring.criteria.placing import (
+    Joined,
+    call_language,
+    count_units,
+    in_script,
+    join,
+    role_confidence,
+    timing,
+    turn_language,
+)
+from scoring.criteria.windows import ANYWHERE, Anchor, Range, resolve
 
 #: Speech inside these events is not conversation (issue 3: hits inside hold, music, IVR do not count).
 _NOT_TALK = {EventKind.HOLD, EventKind.MUSIC, EventKind.IVR, EventKind.RINGBACK}
-_HAN = re.compile(r"[\u3400-\u9fff]")
-_LATIN_WORD = re.compile(r"[A-Za-z']{2,}")
-_UNIT_ZH = re.compile(r"[\u3400-\u9fff0-9]|[A-Za-z']+")
-_UNIT_EN = re.compile(r"[A-Za-z0-9']+|[\u3400-\u9fff]")
-
-
-class PhraseHit(Protocol):
-    """One bank hit in a text, as `scoring.matching` returns it."""
-
-    @property
-    def bank(self) -> str: ...
-    @property
-    def match(self) -> str: ...
-    @property
-    def similarity(self) -> float: ...
-    @property
-    def start(self) -> int: ...
-    @property
-    def end(self) -> int: ...
-    @property
-    def effect(self) -> str: ...
-    @property
-    def confidence(self) -> float: ...
-
-
-class PhraseMatcher(Protocol):
-    """What the engine needs from a phrase matcher."""
-
-    @property
-    def digest(self) -> str:
-        """Identity of lexicons and thresholds."""
-        ...
-
-    def hits(
-        self, text: str, *, language: str, side: Role | None, banks: Collection[str] | None
-    ) -> Sequence[PhraseHit]:
-        """Every hit of the named banks in one turn."""
-        ...
-
-    def nearest(self, text: str, *, language: str, bank: str) -> tuple[float, str]:
-        """The closest phrase of a bank and its similarity."""
-        ...
-
-
-class Encoder(Protocol):
-    """Sentence similarity for `semantic` rules; absent means not evaluable."""
-
-    def similarity(self, text: str, sentences: Sequence[str]) -> float:
-        """Highest cosine similarity of the text to the sentences."""
-        ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Means:
-    """What rules work with besides the call.
-
-    Attributes:
-        anchors: Named anchors of the scorecard.
-        banks: Phrase banks the scorecard uses; others are not matched.
-        options: The scorecard's switches.
-        minimum_confidence: Below it nothing is held against anybody (dossier §2.4: 0.6).
-        explain: Evaluate everything and look for nearest misses.
-    """
-
-    matcher: PhraseMatcher
-    encoder: Encoder | None = None
-    anchors: Mapping[str, RuleBase] = field(default_factory=dict)
-    banks: frozenset[str] = frozenset()
-    options: Mapping[str, str] = field(default_factory=dict)
-    minimum_confidence: float = 0.6
-    explain: bool = False
 
 
 class CallView:
@@ -99,12 +38,12 @@ class CallView:
         self.turns: tuple[Turn, ...] = analysis.transcript.turns
         self.facts: dict[str, str] = dict(analysis.facts)
         self.timed = analysis.transcript.timed
-        self.role_confidence = _role_confidence(analysis)
+        self.role_confidence = role_confidence(analysis)
         self._events = tuple(
             event for event in analysis.events if self.timed and event.kind in _NOT_TALK
         )
         self._inside = tuple(self._event_at((t.start_ms + t.end_ms) // 2) for t in self.turns)
-        self.language = _call_language(analysis)
+        self.language = call_language(analysis)
         self.start_ms, self.end_ms = self._bounds()
         self._positions = {
             role: tuple(
@@ -114,6 +53,14 @@ class CallView:
             )
             for role in Role
         }
+        #: Results that rules of one kind keep for each other, by a key of their own.
+        self.memo: dict[Hashable, Any] = {}
+        self._starts = [turn.start_ms for turn in self.turns]
+        self._languages: list[str | None] = [None] * len(self.turns)
+        self._units: list[int | None] = [None] * len(self.turns)
+        self._joined: dict[tuple[Role, str], Joined] = {}
+        self._heard: dict[tuple[Side, int], float] = {}
+        self._by_side: dict[Side, list[int]] = {}
         self._hits: dict[str, list[Spot]] | None = None
         self._anchors: dict[tuple[str, int], Spot | None] = {}
         self._findings: dict[str, Finding] = {}
@@ -127,31 +74,44 @@ class CallView:
 
     def positions(self, scope: Scope) -> list[int]:
         """Positions of turns of the scope's side that begin in its window, events left out."""
-        roles = scope.side.roles
         span = self.range_of(scope)
-        found = sorted(pos for role in roles for pos in self._positions[role])
+        found = self._of_side(scope.side)
         if span is ANYWHERE:
             return found
-        return [pos for pos in found if span.holds(self.turn_spot(pos, "turn"))]
+        return [pos for pos in found if span.contains((pos, 0), self._starts[pos])]
+
+    def _of_side(self, side: Side) -> list[int]:
+        if side not in self._by_side:
+            self._by_side[side] = sorted(p for role in side.roles for p in self._positions[role])
+        return self._by_side[side]
 
     def has_side(self, side: Side) -> bool:
         """Whether anybody of this side is known to speak."""
         return any(self._positions[role] for role in side.roles)
 
     def language_of(self, pos: int) -> str:
-        """`zh` or `en` (or another code) of one turn; a plainly different script wins."""
-        turn = self.turns[pos]
-        language = (turn.language or self.language)[:2]
-        if language == "zh" and not _HAN.search(turn.text):
-            return "en" if len(_LATIN_WORD.findall(turn.text)) >= 3 else "zh"
-        if language == "en" and len(_HAN.findall(turn.text)) >= 2:
-            return "zh"
-        return language
+        """`zh` or `en` (or another code) of one turn."""
+        if self._languages[pos] is None:
+            self._languages[pos] = turn_language(self.turns[pos], self.language)
+        return self._languages[pos] or ""
 
     def units(self, pos: int) -> int:
         """Spoken units of a turn: Han characters and digits (zh) or words (en)."""
-        pattern = _UNIT_ZH if self.language_of(pos) == "zh" else _UNIT_EN
-        return len(pattern.findall(self.turns[pos].text))
+        if self._units[pos] is None:
+            self._units[pos] = count_units(self.turns[pos].text, self.language_of(pos))
+        return self._units[pos] or 0
+
+    def joined(self, role: Role, script: str = "") -> Joined:
+        """The turns of a role (that a `zh` or `en` pattern can match) as one text."""
+        key = (role, script)
+        if key not in self._joined:
+            own = [
+                pos
+                for pos, turn in enumerate(self.turns)
+                if turn.role == role and in_script(turn.text, script)
+            ]
+            self._joined[key] = join(self.turns, own)
+        return self._joined[key]
 
     def range_of(self, scope: Scope) -> Range:
         """The scope's window in this call."""
@@ -198,7 +158,7 @@ class CallView:
         turn = self.turns[pos]
         start = max(0, min(start, len(turn.text)))
         end = max(start, min(end, len(turn.text)))
-        start_ms, end_ms, heard = _timing(turn, start, end)
+        start_ms, end_ms, heard = timing(turn, start, end)
         inside = self._inside[pos] or (self._event_at(start_ms) if self._events else "")
         return Spot(
             pos=pos,
@@ -230,10 +190,9 @@ class CallView:
 
     def stretch(self, start_ms: int, end_ms: int, *, rule: str, confidence: float = 0.95) -> Spot:
         """A gap or event as a spot between turns."""
-        starts = [turn.start_ms for turn in self.turns]
         return Spot(
             pos=-1,
-            anchor_pos=bisect_right(starts, start_ms) - 1,
+            anchor_pos=bisect_right(self._starts, start_ms) - 1,
             start_ms=start_ms,
             end_ms=end_ms,
             rule=rule,
@@ -243,9 +202,15 @@ class CallView:
 
     def heard(self, scope: Scope) -> float:
         """How sure it is that nothing was missed: recognition of the side's speech × its role."""
-        positions = self.positions(scope)
-        if not positions:
-            positions = [pos for role in scope.side.roles for pos in self._positions[role]]
+        if scope.item is not None:
+            return self._measure_heard(scope)
+        key = (scope.side, id(scope.window))
+        if key not in self._heard:
+            self._heard[key] = self._measure_heard(scope)
+        return self._heard[key]
+
+    def _measure_heard(self, scope: Scope) -> float:
+        positions = self.positions(scope) or self._of_side(scope.side)
         weight = sum(len(self.turns[pos].text) + 1 for pos in positions)
         if not weight:
             return 0.0
@@ -341,58 +306,10 @@ def _kth(spots: Sequence[Spot], hit: int) -> Spot | None:
     return ordered[index] if -len(ordered) <= index < len(ordered) else None
 
 
-def _role_confidence(analysis: Analysis) -> float:
-    quality = analysis.quality
-    known = quality.role_confidence if quality else None
-    given = analysis.transcript.roles.confidence
-    return min(given, known) if known is not None else given
-
-
-def _call_language(analysis: Analysis) -> str:
-    stated = analysis.transcript.language or analysis.call.language
-    if stated:
-        return stated[:2].lower()
-    text = "".join(turn.text for turn in analysis.transcript.turns[:50])
-    return "zh" if len(_HAN.findall(text)) * 2 > len(_LATIN_WORD.findall(text)) else "en"
-
-
-def _timing(turn: Turn, start: int, end: int) -> tuple[int, int, float]:
-    """Times of a stretch of text (by its share of the turn) and the recognition confidence there."""
-    length = len(turn.text) or 1
-    span = turn.end_ms - turn.start_ms
-    start_ms = turn.start_ms + span * start // length
-    end_ms = max(turn.start_ms + span * end // length, start_ms)
-    if not turn.words:
-        return start_ms, end_ms, turn.confidence
-    touched = [w for w in _words_between(turn, start, end)]
-    if not touched:
-        return start_ms, end_ms, turn.confidence
-    heard = sum(word.confidence for word in touched) / len(touched)
-    return touched[0].start_ms, max(touched[-1].end_ms, touched[0].start_ms), heard
-
-
-def _words_between(turn: Turn, start: int, end: int):  # noqa: ANN202
-    """Words whose letters fall between two characters, found by counting letters, not spaces."""
-    before = sum(1 for char in turn.text[:start] if char.isalnum())
-    upto = before + max(1, sum(1 for char in turn.text[start:end] if char.isalnum()))
-    letters = sum(1 for char in turn.text if char.isalnum())
-    counts = [max(1, sum(1 for char in word.text if char.isalnum())) for word in turn.words]
-    total = sum(counts)
-    scale = total / letters if letters else 1.0
-    found, seen = [], 0
-    for word, count in zip(turn.words, counts, strict=True):
-        if seen < upto * scale and seen + count > before * scale:
-            found.append(word)
-        seen += count
-    return found
-
-
-def _unknown_anchor(name: str):  # noqa: ANN202
-    from scoring.criteria.findings import say
-
+def _unknown_anchor(name: str) -> Bilingual:
     return say(
         f"锚点“{name}”没有定义或互相引用", f"anchor {name!r} is undefined or refers to itself"
     )
 
 
-__all__ = ["NOWHERE", "CallView", "Encoder", "Means", "PhraseHit", "PhraseMatcher", "Window"]
+__all__ = ["CallView", "Encoder", "Means", "PhraseMatcher"]

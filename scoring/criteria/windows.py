@@ -94,7 +94,10 @@ class Range:
 
     def holds(self, spot: Spot) -> bool:
         """Whether the spot begins inside."""
-        begins = spot.begins
+        return self.contains(spot.begins, spot.start_ms)
+
+    def contains(self, begins: tuple[int, int], start_ms: int) -> bool:
+        """Whether something that begins there, in reading order and in time, is inside."""
         if self.after is not None and begins < self.after:
             return False
         if self.before is not None and begins >= self.before:
@@ -103,7 +106,7 @@ class Range:
             return True
         if self.first_pos <= begins[0] <= self.last_pos:
             return True
-        return self.start_ms <= spot.start_ms < self.end_ms
+        return self.start_ms <= start_ms < self.end_ms
 
 
 ANYWHERE = Range()

@@ -1,0 +1,137 @@
+"""Where words stand in a call: times of a stretch of text, joined texts, languages, units."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from qa.analysis import Analysis
+from qa.transcript import Turn, Word
+
+_HAN = re.compile(r"[\u3400-\u9fff]")
+_LATIN = re.compile(r"[A-Za-z]")
+_LATIN_WORD = re.compile(r"[A-Za-z']{2,}")
+_UNIT_ZH = re.compile(r"[\u3400-\u9fff0-9]|[A-Za-z']+")
+_UNIT_EN = re.compile(r"[A-Za-z0-9']+|[\u3400-\u9fff]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Joined:
+    """All turns of one side as one text, a turn a line.
+
+    Attributes:
+        positions: Position in the transcript of each line.
+        starts: Offset of each line in `text`; `ends` is exclusive, without the line break.
+        lowered: The text in lower case, with the same offsets.
+    """
+
+    text: str
+    lowered: str
+    positions: tuple[int, ...]
+    starts: tuple[int, ...]
+    ends: tuple[int, ...]
+
+    def line_of(self, offset: int) -> int:
+        """The line a character is in."""
+        return bisect_right(self.starts, offset) - 1
+
+
+def lowered(text: str) -> str:
+    """Lower case without changing any offset."""
+    low = text.lower()
+    if len(low) == len(text):
+        return low
+    return "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
+
+
+def in_script(text: str, script: str) -> bool:
+    """Whether a pattern written for `zh` or `en` can match the text (digits belong to both)."""
+    if script == "zh":
+        return bool(_HAN.search(text)) or not _LATIN.search(text)
+    if script == "en":
+        return bool(_LATIN.search(text)) or not _HAN.search(text)
+    return True
+
+
+def join(turns: Sequence[Turn], positions: Sequence[int]) -> Joined:
+    """Join turns; line breaks inside a turn become spaces, so that offsets stay."""
+    lines = [turns[pos].text.replace("\n", " ").replace("\r", " ") for pos in positions]
+    starts, offset = [], 0
+    for line in lines:
+        starts.append(offset)
+        offset += len(line) + 1
+    text = "\n".join(lines)
+    return Joined(
+        text=text,
+        lowered=lowered(text),
+        positions=tuple(positions),
+        starts=tuple(starts),
+        ends=tuple(s + len(line) for s, line in zip(starts, lines, strict=True)),
+    )
+
+
+def timing(turn: Turn, start: int, end: int) -> tuple[int, int, float]:
+    """Times of a stretch of text and how clearly it was heard.
+
+    With word times those of the words; without, by the stretch's share of the turn.
+    """
+    touched = _words_between(turn, start, end) if turn.words else []
+    if touched:
+        heard = sum(word.confidence for word in touched) / len(touched)
+        return touched[0].start_ms, max(touched[-1].end_ms, touched[0].start_ms), heard
+    length = len(turn.text) or 1
+    span = turn.end_ms - turn.start_ms
+    start_ms = turn.start_ms + span * start // length
+    return start_ms, max(turn.start_ms + span * end // length, start_ms), turn.confidence
+
+
+def _words_between(turn: Turn, start: int, end: int) -> list[Word]:
+    """Words whose letters fall between two characters, found by counting letters, not spaces."""
+    before = _letters(turn.text[:start])
+    upto = before + max(1, _letters(turn.text[start:end]))
+    letters = _letters(turn.text)
+    counts = [max(1, _letters(word.text)) for word in turn.words]
+    scale = sum(counts) / letters if letters else 1.0
+    found, seen = [], 0
+    for word, count in zip(turn.words, counts, strict=True):
+        if seen < upto * scale and seen + count > before * scale:
+            found.append(word)
+        seen += count
+    return found
+
+
+def _letters(text: str) -> int:
+    return sum(1 for char in text if char.isalnum())
+
+
+def turn_language(turn: Turn, call_language: str) -> str:
+    """`zh` or `en` (or another code) of one turn; a plainly different script wins."""
+    language = (turn.language or call_language)[:2]
+    if language == "zh" and not _HAN.search(turn.text):
+        return "en" if len(_LATIN_WORD.findall(turn.text)) >= 3 else "zh"
+    if language == "en" and len(_HAN.findall(turn.text)) >= 2:
+        return "zh"
+    return language
+
+
+def count_units(text: str, language: str) -> int:
+    """Spoken units: Han characters and digits (zh) or words (en)."""
+    return len((_UNIT_ZH if language == "zh" else _UNIT_EN).findall(text))
+
+
+def call_language(analysis: Analysis) -> str:
+    """The stated language of a call, else the script that prevails."""
+    stated = analysis.transcript.language or analysis.call.language
+    if stated:
+        return stated[:2].lower()
+    text = "".join(turn.text for turn in analysis.transcript.turns[:50])
+    return "zh" if len(_HAN.findall(text)) * 2 > len(_LATIN_WORD.findall(text)) else "en"
+
+
+def role_confidence(analysis: Analysis) -> float:
+    """How sure it is who is who: the lower of transcript and quality index."""
+    known = analysis.quality.role_confidence if analysis.quality else None
+    given = analysis.transcript.roles.confidence
+    return min(given, known) if known is not None else given
