@@ -21,6 +21,7 @@ from scoring.criteria.view import CallView
 #: away (see `runs_straight`) have no clock, so that a busy machine never changes a result.
 TIME_LIMIT_S = 1.0
 _MANY = 200
+_REPEATS = (sre.MAX_REPEAT, sre.MIN_REPEAT, sre.POSSESSIVE_REPEAT)
 Spans = list[tuple[int, int]]
 
 
@@ -70,8 +71,8 @@ def searcher(pattern: str) -> _Straight | _Clocked:
 def runs_straight(pattern: str) -> bool:
     """Whether a pattern's cost is bounded by a small multiple of the text's length.
 
-    True when no unbounded repetition is inside a repetition or follows another one, and nothing
-    needs the `regex` package's syntax.
+    True when every repetition is bounded, none is inside another, and nothing needs the `regex`
+    package's syntax: write `{0,9}` instead of `*`.
     """
     if "(?P" in pattern or r"\p" in pattern:
         return False
@@ -79,21 +80,18 @@ def runs_straight(pattern: str) -> bool:
         tree = _parser.parse(_lowered_pattern(pattern))
     except (re.error, OverflowError, RecursionError):
         return False
-    return _unbounded(tree) <= 1
+    return not _unbounded(tree)
 
 
 def _unbounded(items: Iterable[Any]) -> int:
-    """Most unbounded repetitions on one path; nested ones count as too many."""
+    """Unbounded or nested repetitions on the longest path."""
     total = 0
     for op, argument in items:
-        if op in (sre.MAX_REPEAT, sre.MIN_REPEAT, sre.POSSESSIVE_REPEAT):
-            low, high, body = argument
-            inner = _unbounded(body)
+        if op in _REPEATS:
+            _, high, body = argument
             endless = high is sre.MAXREPEAT or high > _MANY
-            if inner and (endless or high > 1):
-                return 99
-            total += inner + int(endless)
-            del low
+            nested = high is sre.MAXREPEAT or high > 1
+            total += _unbounded(body) + int(endless) + int(nested and _repeats(body))
         elif op is sre.BRANCH:
             total += max((_unbounded(branch) for branch in argument[1]), default=0)
         elif op is sre.SUBPATTERN:
@@ -103,6 +101,18 @@ def _unbounded(items: Iterable[Any]) -> int:
         elif op in (sre.GROUPREF, sre.GROUPREF_EXISTS, sre.ATOMIC_GROUP):
             return 99
     return total
+
+
+def _repeats(items: Iterable[Any]) -> bool:
+    """Whether something inside is repeated more than once."""
+    for op, argument in items:
+        if op in _REPEATS and (argument[1] is sre.MAXREPEAT or argument[1] > 1):
+            return True
+        if op is sre.BRANCH and any(_repeats(branch) for branch in argument[1]):
+            return True
+        if op is sre.SUBPATTERN and _repeats(argument[-1]):
+            return True
+    return False
 
 
 def _lowered_pattern(pattern: str) -> str:

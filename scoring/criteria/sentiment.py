@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from statistics import median
 from typing import Annotated, Literal
 
 from pydantic import Field
 
+from qa.calls import Role
 from scoring.criteria.base import RuleBase, Scope
 from scoring.criteria.findings import Finding, Spot, cannot, no_occasion, say
 from scoring.criteria.view import CallView
@@ -171,3 +172,37 @@ def _lowest_spot(course: Course, view: CallView) -> tuple[Spot, ...]:
         if turn.index == course.lowest_turn:
             return (view.turn_spot(pos, "sentiment"),)
     return ()
+
+
+class NegativeTurns(RuleBase):
+    """Customer turns whose sentiment is at or below a level: each is a hit.
+
+    Without sentiment the condition is simply not met: words still speak for themselves.
+    """
+
+    kind: Literal["negative_turns"]
+    at_most: Score = -0.5
+    at_least: Annotated[int, Field(ge=1)] = 1
+
+    def check(self, view: CallView, scope: Scope) -> Finding:
+        """Find the turns."""
+        scope = self.scoped(scope)
+        low = {s.turn_index for s in view.analysis.sentiment or () if s.score <= self.at_most}
+        span = view.range_of(scope)
+        spots = [
+            view.turn_spot(pos, "sentiment")
+            for pos, turn in enumerate(view.turns)
+            if turn.index in low and turn.role == Role.CUSTOMER
+        ]
+        spots = [replace(s, confidence=min(s.confidence, 0.7)) for s in spots if span.holds(s)]
+        return Finding(
+            share=1.0 if len(spots) >= self.at_least else 0.0,
+            reason=say(
+                f"客户负面语句 {len(spots)} 句(≤ {self.at_most:g})",
+                f"{len(spots)} negative customer turns (≤ {self.at_most:g})",
+            ),
+            rule="negative_turns",
+            spots=tuple(spots[:50]),
+            confidence=0.7,
+            measured={"turns": float(len(spots)), "threshold": self.at_most},
+        )

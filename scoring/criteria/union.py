@@ -64,6 +64,7 @@ Rule = Annotated[
     | speaking.TalkRatio
     | sentiment.Sentiment
     | sentiment.SentimentOutcome
+    | sentiment.NegativeTurns
     | metric.Metric
     | metric.Fact
     | combine.All
