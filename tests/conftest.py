@@ -34,7 +34,7 @@ def isolated(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathF
 
 @pytest.fixture(scope="session")
 def postgres_cluster() -> Iterator[str]:
-    """URL of a real, empty PostgreSQL cluster on a loopback port, gone at the end of the session."""
+    """URL of a real, empty PostgreSQL cluster on a loopback port, gone with the session."""
     programs = _postgres_programs()
     if programs is None:
         pytest.skip("PostgreSQL's initdb and postgres are not installed: its half is NOT TESTED")
@@ -51,21 +51,23 @@ def postgres_cluster() -> Iterator[str]:
 
 def _cluster(programs: Path, folder: Path, user: str | None) -> Iterator[str]:
     data, port = folder / "data", _free_port()
-    options = {"cwd": folder, "user": user, "check": True, "capture_output": True}
     initdb = [programs / "initdb", "-D", data, "-U", "qa", "-A", "trust", "-E", "UTF8", "-N"]
-    subprocess.run([*initdb, "--locale=C.UTF-8"], **options)
+    _run([*initdb, "--locale=C.UTF-8"], folder, user)
     # Durability is for real data; a test cluster lives for minutes.
     fast = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=60"
     serve = f"-p {port} -c listen_addresses=127.0.0.1 -k {folder} {fast}"
     control = [programs / "pg_ctl", "-D", data, "-w", "-t", "60"]
-    subprocess.run(
-        [*control, "-l", folder / "log", "-o", serve, "start"],
-        **(options | {"capture_output": False, "stdout": subprocess.DEVNULL}),
-    )
+    _run([*control, "-l", folder / "log", "-o", serve, "start"], folder, user)
     try:
         yield f"postgresql+psycopg://qa@127.0.0.1:{port}/postgres"
     finally:
-        subprocess.run([*control, "-m", "immediate", "stop"], **(options | {"check": False}))
+        _run([*control, "-m", "immediate", "stop"], folder, user)
+
+
+def _run(command: list[object], folder: Path, user: str | None) -> None:
+    # No pipes: the server would inherit them and keep the reader waiting for its end.
+    quiet = subprocess.DEVNULL
+    subprocess.run(command, cwd=folder, user=user, check=True, stdout=quiet, stderr=quiet)
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -147,22 +147,24 @@ class Calls:
             limit: At most this many.
             offset: After skipping this many.
         """
-        query = select_calls(wanted or CallFilter(), self._database, order=order)
+        ids = select_calls(
+            wanted or CallFilter(), self._database, order=order, columns=[calls.c.id]
+        )
+        whole = sa.select(*LIST_COLUMNS).select_from(joined(*LIST_COLUMNS))
         with self._database.reading() as connection:
-            rows = connection.execute(query.limit(limit).offset(offset)).mappings()
-            return [CallRow(**_named(row)) for row in rows]
+            # Ids first: sorting then moves no wide rows, and only one page of them is looked up.
+            page = list(connection.scalars(ids.limit(limit).offset(offset)))
+            found = {
+                row["call_id"]: CallRow(**_named(row))
+                for chunk in chunks(page)
+                for row in connection.execute(whole.where(calls.c.id.in_(chunk))).mappings()
+            }
+        return [found[call_id] for call_id in page]
 
     def count(self, wanted: CallFilter | None = None) -> int:
         """How many calls pass the filter."""
-        wanted = wanted or CallFilter()
-        if wanted.is_empty:
-            query = sa.select(sa.func.count()).select_from(calls)
-        else:
-            query = (
-                sa.select(sa.func.count())
-                .select_from(joined)
-                .where(*conditions(wanted, self._database))
-            )
+        where = conditions(wanted or CallFilter(), self._database)
+        query = sa.select(sa.func.count()).select_from(joined(*where)).where(*where)
         with self._database.reading() as connection:
             return connection.scalar(query) or 0
 
@@ -198,15 +200,20 @@ class Calls:
 
 
 def select_calls(
-    wanted: CallFilter, database: Database, *, order: str = "newest"
+    wanted: CallFilter,
+    database: Database,
+    *,
+    order: str = "newest",
+    columns: Sequence[Any] = LIST_COLUMNS,
 ) -> sa.Select[Any]:
     """The call list as a query, for rows and for frames."""
     if order not in ORDERS:
         raise StoreError(f"no order {order!r}", "calls", f"use one of {', '.join(ORDERS)}")
+    where = conditions(wanted, database)
     return (
-        sa.select(*LIST_COLUMNS)
-        .select_from(joined)
-        .where(*conditions(wanted, database))
+        sa.select(*columns)
+        .select_from(joined(*columns, *where, *ORDERS[order]))
+        .where(*where)
         .order_by(*ORDERS[order])
     )
 

@@ -78,12 +78,28 @@ agent_name = (
     .scalar_subquery()
 )
 
-#: Every call with its recording, current transcript and current evaluation.
-joined = (
-    calls.join(recordings, recordings.c.id == calls.c.recording_id)
-    .outerjoin(transcripts, sa.and_(transcripts.c.call_id == calls.c.id, transcripts.c.is_current))
-    .outerjoin(evaluations, sa.and_(evaluations.c.call_id == calls.c.id, evaluations.c.is_current))
-)
+
+def joined(*expressions: sa.ColumnElement[Any]) -> sa.FromClause:
+    """Calls, with those of recording, current transcript and current evaluation that are needed.
+
+    Args:
+        expressions: Columns, conditions and orders of the query; their tables decide.
+    """
+    needed = {
+        part.table
+        for expression in expressions
+        for part in sa.sql.visitors.iterate(expression)
+        if isinstance(part, sa.Column)
+    }
+    source: sa.FromClause = calls
+    if recordings in needed:
+        source = source.join(recordings, recordings.c.id == calls.c.recording_id)
+    for table in (transcripts, evaluations):
+        if table in needed:
+            current = sa.and_(table.c.call_id == calls.c.id, table.c.is_current)
+            source = source.outerjoin(table, current)
+    return source
+
 
 ORDERS = {
     "newest": (calls.c.happened_at.desc(), calls.c.id),

@@ -55,9 +55,8 @@ class Frames:
             limit: At most this many rows.
             offset: After skipping this many.
         """
-        query = select_calls(wanted or CallFilter(), self._database, order=order)
-        if columns:
-            query = query.with_only_columns(*_list_columns(columns), maintain_column_froms=True)
+        shown = _list_columns(columns) if columns else LIST_COLUMNS
+        query = select_calls(wanted or CallFilter(), self._database, order=order, columns=shown)
         if limit is not None:
             query = query.limit(limit).offset(offset)
         return self._frame(query)
@@ -181,6 +180,7 @@ class Frames:
         with_findings, with_review (calls), audio_ms (recorded time), first_at, last_at.
         """
         score = evaluations.c.quality_percent
+        where = conditions(wanted or CallFilter(), self._database)
         query = (
             sa.select(
                 *shown,
@@ -197,8 +197,8 @@ class Frames:
                 sa.func.min(calls.c.happened_at, type_=calls.c.happened_at.type).label("first_at"),
                 sa.func.max(calls.c.happened_at, type_=calls.c.happened_at.type).label("last_at"),
             )
-            .select_from(joined)
-            .where(*conditions(wanted or CallFilter(), self._database))
+            .select_from(joined(score, recordings.c.duration_ms, *where))
+            .where(*where)
             .group_by(*grouped)
             .order_by(*grouped)
         )
@@ -256,9 +256,9 @@ class Frames:
         """Rows of the current evaluations of these calls; `part` are a table's columns."""
         if wanted is None or wanted.is_empty:
             return [part.is_current]
-        chosen = sa.select(evaluations.c.id).select_from(joined)
-        chosen = chosen.where(evaluations.c.id.is_not(None))
-        return [part.evaluation_id.in_(chosen.where(*conditions(wanted, self._database)))]
+        where = [evaluations.c.id.is_not(None), *conditions(wanted, self._database)]
+        chosen = sa.select(evaluations.c.id).select_from(joined(*where)).where(*where)
+        return [part.evaluation_id.in_(chosen)]
 
     def _frame(self, query: sa.Select[Any]) -> pd.DataFrame:
         import pandas as pd  # noqa: PLC0415 - half a second that the command line need not pay

@@ -81,10 +81,13 @@ class Stages:
             .order_by(rows.sha256)
             .limit(limit)
             .with_for_update(skip_locked=True)
+            .cte("free")  # read once: as a plain subquery PostgreSQL may lock more than `limit`
         )
         with self._database.writing() as connection:
             self._bury(connection, max_attempts, kind)
-            taking = self._taking(owner, lease_s).where(kind, rows.sha256.in_(free))
+            taking = self._taking(owner, lease_s).where(
+                kind, rows.sha256.in_(sa.select(free.c.sha256))
+            )
             return sorted(row.sha256 for row in connection.execute(taking))
 
     def renew(self, key: StageKey, owner: str, *, lease_s: float = LEASE_S) -> bool:
