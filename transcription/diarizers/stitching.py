@@ -1,0 +1,102 @@
+"""From local voices to the speakers of the recording: who of each window is whom.
+
+Evidence is counted in seconds. A voice vector votes for the speaker it resembles, with the speech
+it was made from; a window that overlaps another votes with the speech both of them heard. The best
+permutation of each window is taken, then all windows look at their neighbours again.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import linear_sum_assignment
+
+from transcription.diarizers.segmentation import LOCAL_SPEAKERS
+from transcription.diarizers.voices import Voices
+from transcription.diarizers.windows import STEP_FRAMES, WINDOW_FRAMES, Floats, Windows
+from transcription.protocols import SAMPLE_RATE_HZ
+
+NOBODY = -1
+_FRAME_SECONDS = 270 / SAMPLE_RATE_HZ
+#: Cosine between a voice and a speaker at which they are as likely the same as not.
+_EVEN_COSINE = 0.35
+_ROUNDS = 3
+
+Integers = NDArray[np.int64]
+
+
+def assign(windows: Windows, voices: Voices, centres: Floats) -> Integers:
+    """Speaker of each local voice, (windows, 3); `NOBODY` where it never speaks.
+
+    `centres` holds (speakers, 192) unit vectors, at least one row.
+    """
+    likeness = _likeness(len(windows), voices, centres)
+    speakers = np.full((len(windows), LOCAL_SPEAKERS), NOBODY, np.int64)
+    spoken = windows.active.sum(1) * _FRAME_SECONDS
+    order = np.argsort(-np.abs(likeness).max(axis=(1, 2)), kind="stable")
+    for _ in range(_ROUNDS):
+        for window in order:
+            votes = likeness[window] + _agreement(windows, speakers, int(window), len(centres))
+            speakers[window] = _best(votes, spoken[window], windows.active[window])
+    return speakers
+
+
+def _likeness(count: int, voices: Voices, centres: Floats) -> Floats:
+    """(windows, 3, speakers) seconds for or against, from voice vectors."""
+    votes = np.zeros((count, LOCAL_SPEAKERS, len(centres)), np.float32)
+    cosine = voices.vector @ centres.T
+    votes[voices.window, voices.slot] = (cosine - _EVEN_COSINE) * voices.seconds[:, None] * 2
+    return votes
+
+
+def _agreement(windows: Windows, speakers: Integers, window: int, count: int) -> Floats:
+    """(3, speakers) seconds that overlapping windows heard together with each local voice."""
+    votes = np.zeros((LOCAL_SPEAKERS, count), np.float32)
+    for shift in (-1, 1):
+        other = window + shift
+        if not 0 <= other < len(windows):
+            continue
+        here, there = _shared(shift)
+        both = windows.probability[window, here].T @ windows.probability[other, there]
+        for slot, speaker in enumerate(speakers[other]):
+            if speaker != NOBODY:
+                votes[:, speaker] += both[:, slot] * _FRAME_SECONDS
+    return votes
+
+
+def _shared(shift: int) -> tuple[slice, slice]:
+    later = slice(STEP_FRAMES, WINDOW_FRAMES)
+    earlier = slice(0, WINDOW_FRAMES - STEP_FRAMES)
+    return (later, earlier) if shift > 0 else (earlier, later)
+
+
+def _best(votes: Floats, spoken: Floats, active: NDArray[np.bool_]) -> Integers:
+    """The best permutation; a local voice left over joins the speaker it is likeliest to be."""
+    chosen = np.full(LOCAL_SPEAKERS, NOBODY, np.int64)
+    slots = np.flatnonzero(spoken > 0)
+    rows, columns = linear_sum_assignment(votes[slots], maximize=True)
+    chosen[slots[rows]] = columns
+    for slot in slots[chosen[slots] == NOBODY]:
+        together = (active[:, slot, None] & active).sum(0) * _FRAME_SECONDS
+        penalty = np.zeros(votes.shape[1], np.float32)
+        for other in slots:
+            if other != slot and chosen[other] != NOBODY:
+                penalty[chosen[other]] += together[other]
+        chosen[slot] = int(np.argmax(votes[slot] - penalty))
+    return chosen
+
+
+def activity(windows: Windows, speakers: Integers, count: int) -> Floats:
+    """(frames, speakers) how likely each talks: windows averaged, their middles counting most."""
+    frames = (len(windows) - 1) * STEP_FRAMES + WINDOW_FRAMES
+    total = np.zeros((frames, count), np.float32)
+    weight = np.zeros((frames, 1), np.float32)
+    taper = np.hamming(WINDOW_FRAMES).astype(np.float32)[:, None]
+    for window, row in enumerate(speakers):
+        place = slice(window * STEP_FRAMES, window * STEP_FRAMES + WINDOW_FRAMES)
+        weight[place] += taper
+        for speaker in range(count):
+            mine = windows.probability[window][:, row == speaker]
+            if mine.shape[1]:
+                total[place, speaker] += taper[:, 0] * mine.max(axis=1)
+    return (total / weight)[: windows.frames]

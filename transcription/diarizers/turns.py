@@ -1,0 +1,57 @@
+"""From frame probabilities to spans of speech."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from transcription.diarizers.windows import Flags, Floats, frame_to_ms
+from transcription.protocols import Span
+
+#: Probability at which a speaker counts as talking.
+_SPEAKING = 0.5
+#: Pauses of fewer frames (16.875 ms each) do not end a turn; shorter bursts are no speech.
+_SHORTEST_PAUSE = 12
+_SHORTEST_SPEECH = 6
+
+
+def decide(probability: Floats) -> Flags:
+    """(frames, speakers) who talks, from probabilities: short pauses filled, short bursts gone."""
+    talking = probability > _SPEAKING
+    for column in talking.T:
+        for start, end in _runs(~column):
+            if end - start < _SHORTEST_PAUSE and start > 0 and end < len(column):
+                column[start:end] = True
+        for start, end in _runs(column):
+            if end - start < _SHORTEST_SPEECH:
+                column[start:end] = False
+    return talking
+
+
+def one_at_a_time(talking: Flags, probability: Floats) -> Flags:
+    """The same without overlap: the likelier speaker where several talk."""
+    likeliest = np.argmax(np.where(talking, probability, -1.0), axis=1)
+    return talking & (likeliest[:, None] == np.arange(talking.shape[1]))
+
+
+def to_spans(talking: Flags, names: Sequence[str], *, limit_ms: int) -> tuple[Span, ...]:
+    """Spans of every speaker, sorted by start, none beyond `limit_ms`."""
+    frames = len(talking)
+    spans = [
+        Span(
+            start_ms=frame_to_ms(start) if start else 0,
+            end_ms=limit_ms if end == frames else min(frame_to_ms(end), limit_ms),
+            speaker=name,
+        )
+        for name, column in zip(names, talking.T, strict=True)
+        for start, end in _runs(column)
+    ]
+    spans = [span for span in spans if span.start_ms < span.end_ms]
+    return tuple(sorted(spans, key=lambda span: (span.start_ms, span.end_ms, span.speaker)))
+
+
+def _runs(flags: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    edges = np.flatnonzero(np.diff(flags.astype(np.int8), prepend=0, append=0))
+    return [(int(first), int(last)) for first, last in edges.reshape(-1, 2)]
