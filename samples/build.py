@@ -29,7 +29,8 @@ from samples.timeline import mix, place
 HERE = Path(__file__).parent
 COLUMNS = (
     "file", "call_id", "agent_id", "team", "queue", "started_at", "direction", "layout",
-    "language", "customer", "ended_by", "synthetic",
+    "language", "customer", "ended_by", "recording_notice",
+    "synthetic",
 )  # fmt: skip
 
 

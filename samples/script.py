@@ -94,7 +94,12 @@ class Personal(_Part):
 
 
 class Metadata(_Part):
-    """What the telephone system knows about the call."""
+    """What the telephone system knows about the call.
+
+    Attributes:
+        ended_by: Who hung up, where that says something: the agent, or the customer before the end.
+        recording_notice: `ivr` where a recorded voice announces the recording.
+    """
 
     agent_id: str
     team: str
@@ -102,7 +107,8 @@ class Metadata(_Part):
     started_at: datetime
     direction: Direction
     customer: str
-    ended_by: Literal["agent", "customer"] = "customer"
+    ended_by: Literal["", "agent", "customer"] = ""
+    recording_notice: Literal["", "ivr"] = ""
 
 
 class Script(_Part):
