@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from qa.acoustics import CallEvent, EventKind
 from qa.intervals import Range, union
+from transcription.echo import suppress_echo_spans
 from transcription.protocols import ChannelVerdict, DecodedAudio, Samples, Span, SpeechDetector
 
 #: Labels of the two sides of a recording whose channels are separate speakers.
 SIDES = ("left", "right")
+#: From this share of echo on, spans that are only the other side's are taken out.
+LEAKY = 0.1
 _NOT_SPEECH = (EventKind.MUSIC, EventKind.RINGBACK)
 
 
@@ -32,17 +35,22 @@ class Channel:
 def listen(
     audio: DecodedAudio, verdict: ChannelVerdict, detector: SpeechDetector
 ) -> tuple[Channel, ...]:
-    """Speech and events of every live channel."""
-    separate = verdict.kind == "separated"
+    """Speech and events of every live channel; the other side's echo is nobody's speech."""
+    labels = SIDES if verdict.kind == "separated" else ("",)
     live = []
-    for index in verdict.live_channels:
+    for label, index in zip(labels, verdict.live_channels, strict=False):
         samples = audio.samples[index]
         speech, events = _speech_and_events(detector, samples)
-        label = SIDES[index] if separate and index < len(SIDES) else f"channel{index}"
         live.append(
             Channel(index=index, label=label, samples=samples, speech=speech, events=events)
         )
-    return tuple(live)
+    if verdict.leakage < LEAKY:
+        return tuple(live)
+    own = suppress_echo_spans(
+        {channel.index: channel.speech for channel in live},
+        {channel.index: channel.samples for channel in live},
+    )
+    return tuple(replace(channel, speech=own[channel.index]) for channel in live)
 
 
 def _speech_and_events(

@@ -12,6 +12,7 @@ from qa.calls import Call, Role
 from qa.intervals import subtract, union
 from qa.transcript import EngineStamp, RoleAssignment, Transcript, Turn
 from transcription.align import Utterance, by_channel, by_speaker
+from transcription.channels import judge_channels
 from transcription.cleanup import Cleaned, clean
 from transcription.corrections import load_corrector
 from transcription.echoes import without_echoes
@@ -22,7 +23,6 @@ from transcription.measures import measure
 from transcription.occasions import split_recorded, spoken_events, with_recorded_voices
 from transcription.protocols import DecodedAudio, Separation, Span
 from transcription.roles import apply_roles, assign_roles
-from transcription.sides import judge_channels
 from transcription.wording import word
 
 #: A call whose sound is mostly this holds no conversation to speak of.
