@@ -159,7 +159,10 @@ class _DenseBlock(nn.ModuleDict):
 
 
 class CamPlus(nn.Module):
-    """The whole network: mean-normalised features (b, t, 80) -> embeddings (b, 192)."""
+    """The whole network: mean-normalised features (b, t, 80) -> embeddings (b, 192).
+
+    `weights` (b, t) say how much each frame counts in the pooling; without them all count alike.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -173,22 +176,26 @@ class CamPlus(nn.Module):
             trunk.add_module(f"transit{number}", _Transit(channels))
             channels //= 2
         trunk.add_module("out_nonlinear", _norm(channels))
-        trunk.add_module("stats", _Statistics())
         last = _norm(DIMENSION, affine=False, relu=False)
         trunk.add_module("dense", _Linear((channels * 2, DIMENSION), 1, 1, last))
         self.xvector = trunk
 
-    def forward(self, features: Tensor) -> Tensor:
+    def forward(self, features: Tensor, weights: Tensor | None = None) -> Tensor:
         """Embeddings that are not yet of unit length."""
-        return self.xvector(self.head(features.transpose(1, 2))).squeeze(-1)
+        frames = self.xvector[:-1](self.head(features.transpose(1, 2)))
+        if weights is None:
+            deviation, mean = torch.std_mean(frames, dim=-1)
+        else:
+            deviation, mean = _weighted_std_mean(frames, weights[:, ::2])
+        return self.xvector[-1](torch.cat([mean, deviation], dim=1).unsqueeze(-1)).squeeze(-1)
 
 
-class _Statistics(nn.Module):
-    """Mean and standard deviation over time: (b, c, t) -> (b, 2c, 1)."""
-
-    def forward(self, x: Tensor) -> Tensor:
-        deviation, mean = torch.std_mean(x, dim=-1, keepdim=True)
-        return torch.cat([mean, deviation], dim=1)
+def _weighted_std_mean(frames: Tensor, weights: Tensor) -> tuple[Tensor, Tensor]:
+    """Weighted statistics over time, unbiased for reliability weights: (b, c, t) -> two (b, c)."""
+    share = (weights / weights.sum(-1, keepdim=True).clamp(min=1e-8)).unsqueeze(1)
+    mean = (frames * share).sum(-1)
+    spread = (share * (frames - mean.unsqueeze(-1)).square()).sum(-1)
+    return (spread / (1 - share.square().sum(-1)).clamp(min=1e-8)).sqrt(), mean
 
 
 def load_campplus(pack: str = "campplus-zh-en") -> CamPlus:
@@ -249,8 +256,15 @@ def fbank(samples: Tensor) -> Tensor:
     return (power @ _mel_filters()).clamp(min=floor).log()
 
 
-def embed(network: CamPlus, features: Tensor) -> Tensor:
-    """Unit-length embeddings (b, 192) of raw log-mel features (b, frames, 80)."""
+def embed(network: CamPlus, features: Tensor, weights: Tensor | None = None) -> Tensor:
+    """Unit-length embeddings (b, 192) of raw log-mel features (b, frames, 80).
+
+    With `weights` (b, frames) only the weighted frames are pooled and set the mean.
+    """
     with torch.inference_mode():
-        normalised = features - features.mean(1, keepdim=True)
-        return functional.normalize(network(normalised), dim=-1)
+        if weights is None:
+            mean = features.mean(1, keepdim=True)
+        else:
+            share = weights / weights.sum(1, keepdim=True).clamp(min=1e-8)
+            mean = (features * share.unsqueeze(-1)).sum(1, keepdim=True)
+        return functional.normalize(network(features - mean, weights), dim=-1)

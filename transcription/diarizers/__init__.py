@@ -23,6 +23,10 @@ def create_diarizer(settings: DiarizationSettings) -> Diarizer:
 @lru_cache(maxsize=2)
 def _create(settings_json: str) -> Diarizer:
     settings = DiarizationSettings.model_validate_json(settings_json)
-    from transcription.diarizers.pyannote import PyannoteDiarizer  # noqa: PLC0415
+    if settings.engine == "pyannote" or settings.pipeline:
+        from transcription.diarizers.pyannote import PyannoteDiarizer  # noqa: PLC0415
 
-    return PyannoteDiarizer(settings)
+        return PyannoteDiarizer(settings)
+    from transcription.diarizers.call import CallDiarizer  # noqa: PLC0415
+
+    return CallDiarizer(settings)

@@ -18,11 +18,12 @@ from qa.transcript import EngineStamp
 from transcription.campplus import load_campplus
 from transcription.diarizers.clustering import find_speakers
 from transcription.diarizers.devices import pick_device
+from transcription.diarizers.frames import Flags, Floats
 from transcription.diarizers.segmentation import load_segmentation
 from transcription.diarizers.stitching import activity, assign
 from transcription.diarizers.turns import decide, one_at_a_time, to_spans
 from transcription.diarizers.voices import embed_voices
-from transcription.diarizers.windows import Flags, Floats, segment
+from transcription.diarizers.windows import segment
 from transcription.protocols import SAMPLE_RATE_HZ, Samples, Separation
 
 #: Changes whenever the method changes what it returns.

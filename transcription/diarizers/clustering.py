@@ -7,13 +7,9 @@ people of a call. Small clusters are noise, laughter or overlap and do not make 
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.cluster.hierarchy import fcluster, linkage
 
-from transcription.diarizers.voices import Voices
-from transcription.diarizers.windows import Floats
-
-Integers = NDArray[np.int64]
+from transcription.diarizers.frames import Floats, Integers, Voices
 
 #: Average cosine below which two groups of vectors are two people.
 SAME_PERSON = 0.42

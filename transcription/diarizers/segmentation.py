@@ -17,15 +17,10 @@ from torch.nn import functional
 
 from qa.errors import ModelError
 from qa.modelpacks import locate
+from transcription.protocols import SAMPLE_RATE_HZ
 
-WINDOW_SAMPLES = 160_000
-SAMPLE_RATE_HZ = 16_000
-#: Samples between two output frames (16.875 ms), and samples one frame sees.
-FRAME_STEP = 270
-FRAME_FIELD = 991
 #: Rows: nobody, each of three voices, each pair. Columns: the voices.
 POWERSET = ((0, 0, 0), (1, 0, 0), (0, 1, 0), (0, 0, 1), (1, 1, 0), (1, 0, 1), (0, 1, 1))
-LOCAL_SPEAKERS = 3
 _SINC_TAPS = 251
 _SINC_STRIDE = 10
 _MIN_HZ = 50.0

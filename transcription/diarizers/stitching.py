@@ -8,21 +8,26 @@ permutation of each window is taken, then all windows look at their neighbours a
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
-from transcription.diarizers.segmentation import LOCAL_SPEAKERS
-from transcription.diarizers.voices import Voices
-from transcription.diarizers.windows import STEP_FRAMES, WINDOW_FRAMES, Floats, Windows
+from transcription.diarizers.frames import (
+    FRAME_STEP,
+    LOCAL_SPEAKERS,
+    STEP_FRAMES,
+    WINDOW_FRAMES,
+    Flags,
+    Floats,
+    Integers,
+    Voices,
+    Windows,
+)
 from transcription.protocols import SAMPLE_RATE_HZ
 
 NOBODY = -1
-_FRAME_SECONDS = 270 / SAMPLE_RATE_HZ
+_FRAME_SECONDS = FRAME_STEP / SAMPLE_RATE_HZ
 #: Cosine between a voice and a speaker at which they are as likely the same as not.
 _EVEN_COSINE = 0.35
 _ROUNDS = 3
-
-Integers = NDArray[np.int64]
 
 
 def assign(windows: Windows, voices: Voices, centres: Floats) -> Integers:
@@ -70,7 +75,7 @@ def _shared(shift: int) -> tuple[slice, slice]:
     return (later, earlier) if shift > 0 else (earlier, later)
 
 
-def _best(votes: Floats, spoken: Floats, active: NDArray[np.bool_]) -> Integers:
+def _best(votes: Floats, spoken: Floats, active: Flags) -> Integers:
     """The best permutation; a local voice left over joins the speaker it is likeliest to be."""
     chosen = np.full(LOCAL_SPEAKERS, NOBODY, np.int64)
     slots = np.flatnonzero(spoken > 0)

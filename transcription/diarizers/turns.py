@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from transcription.diarizers.windows import Flags, Floats, frame_to_ms
+from transcription.diarizers.frames import Flags, Floats, frame_to_ms
 from transcription.protocols import Span
 
 #: Probability at which a speaker counts as talking.

@@ -8,17 +8,22 @@ batches of one shape, and a voice never shares a piece with another.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import islice
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from transcription.campplus import DIMENSION, CamPlus, embed, fbank
-from transcription.diarizers.segmentation import LOCAL_SPEAKERS
-from transcription.diarizers.windows import WINDOW_FRAMES, Flags, Floats, Windows, window_samples
+from transcription.diarizers.frames import (
+    LOCAL_SPEAKERS,
+    WINDOW_FRAMES,
+    Flags,
+    Floats,
+    Voices,
+    Windows,
+)
+from transcription.diarizers.windows import window_samples
 from transcription.protocols import Samples
 
 #: Feature frames (10 ms) of a piece, and the least that is stretched to one.
@@ -27,27 +32,6 @@ _SHORTEST_FRAMES = 40
 #: Pieces of one voice in one window: six seconds tell a voice as well as ten.
 _MOST_PIECES = 3
 _BATCH = 24
-Integers = NDArray[np.int64]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Voices:
-    """Embedded local speakers, one row each, sorted by window.
-
-    Attributes:
-        window: (n,) window of the row.
-        slot: (n,) which of the window's three local voices.
-        seconds: (n,) clean speech the voice has in its window.
-        vector: (n, 192) of unit length.
-    """
-
-    window: Integers
-    slot: Integers
-    seconds: Floats
-    vector: Floats
-
-    def __len__(self) -> int:
-        return len(self.window)
 
 
 def embed_voices(

@@ -1,67 +1,25 @@
-"""A recording as overlapping ten-second windows on one grid of frames.
-
-A frame is 16.875 ms; windows start on whole frames, so what two windows say about the same frame
-can be added up without resampling.
-"""
+"""Local segmentation of a whole recording, window by window."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
-from transcription.diarizers.segmentation import (
-    FRAME_FIELD,
+from transcription.diarizers.frames import (
     FRAME_STEP,
-    POWERSET,
+    STEP_FRAMES,
+    WINDOW_FRAMES,
     WINDOW_SAMPLES,
-    SegmentationNet,
+    Windows,
 )
-from transcription.protocols import SAMPLE_RATE_HZ, Samples
+from transcription.diarizers.segmentation import POWERSET, SegmentationNet
+from transcription.protocols import Samples
 
-Floats = NDArray[np.float32]
-Flags = NDArray[np.bool_]
-
-WINDOW_FRAMES = 589
-#: Windows overlap by half: 296 frames are 4.995 s.
-STEP_FRAMES = 296
 _BATCH = 16
 #: A window whose peak stays below this (−80 dB of full scale) holds nothing to hear.
 _SILENT_PEAK = 1e-4
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Windows:
-    """What the segmentation network heard.
-
-    Attributes:
-        probability: (windows, 589, 3) how likely each local voice speaks in each frame.
-        active: (windows, 589, 3) the most likely set of voices of each frame.
-        frames: Frames of the whole recording.
-    """
-
-    probability: Floats
-    active: Flags
-    frames: int
-
-    def __len__(self) -> int:
-        return len(self.probability)
-
-    def start(self, window: int) -> int:
-        """First frame of a window on the grid of the recording."""
-        return window * STEP_FRAMES
-
-    def clean(self) -> Flags:
-        """(windows, 589, 3) frames in which a voice speaks alone."""
-        return self.active & (self.active.sum(-1, keepdims=True) == 1)
-
-
-def frame_to_ms(frame: int) -> int:
-    """The moment a frame stands for: the middle of what it hears."""
-    return (FRAME_FIELD // 2 + frame * FRAME_STEP) * 1000 // SAMPLE_RATE_HZ
 
 
 def window_samples(samples: Samples, window: int) -> Samples:
