@@ -5,7 +5,8 @@ A frame is a sentence with holes, readable by people who do not read regular exp
     (a|b|c)    one of            [a|b]   one of, or nothing
     ~  ~9      a gap: at most 6 characters (zh) or 3 words (en), or the number given
     {name}     a slot or a set defined in the lexicon ({num}, {name}, {company} are built in)
-    ^  $       edge of a clause
+    ^  $  ^^   start of a clause, end of a clause, start of the turn
+    !<a  !>a   not right after a, not right before a
     word+      en only: the word with its regular inflections (process+ = process, processed …)
 
 Gaps are bounded, so a compiled frame runs in linear time for practical texts. Every frame also
@@ -18,14 +19,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from itertools import product
 
 from qa.errors import ScorecardError
 from qa.text import normalise
 
 ZH_GAP, EN_GAP = 6, 3
 _EXPANSION_LIMIT = 96
-_LEXEME = re.compile(r"\s+|~\d*|\{\w+\}|[()\[\]|^$]|[^\s~{}()\[\]|^$]+")
+_LEXEME = re.compile(r"\s+|~\d*|\{\w+\}|![<>][^\s~{}()\[\]|^$!]+|\^\^|[()\[\]|^$]|[^\s~{}()\[\]|^$!]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +52,21 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """The start (`^`) or end (`$`) of a clause."""
+    """The start (`^`) or end (`$`) of a clause, or the start of the turn (`^^`)."""
 
     mark: str
 
 
 @dataclass(frozen=True, slots=True)
-class Sequence_:
+class Look:
+    """Words that must not stand right before (`behind`) or right after."""
+
+    text: str
+    behind: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
     """Parts one after the other."""
 
     parts: tuple[Node, ...]
@@ -72,10 +80,10 @@ class Choice:
     optional: bool = False
 
 
-Node = Literal | Gap | Slot | Edge | Sequence_ | Choice
+Node = Literal | Gap | Slot | Edge | Look | Parts | Choice
 
 
-def parse_frame(source: str, *, language: str, sets: Mapping[str, str], place: str = "") -> Node:
+def parse_frame(source: str, *, language: str, sets: Mapping[str, str], place: object = "") -> Node:
     """Read a frame; `sets` maps a set name to the frame text it stands for.
 
     Raises:
@@ -85,7 +93,7 @@ def parse_frame(source: str, *, language: str, sets: Mapping[str, str], place: s
 
 
 class _Parser:
-    def __init__(self, source: str, language: str, sets: Mapping[str, str], place: str) -> None:
+    def __init__(self, source: str, language: str, sets: Mapping[str, str], place: object) -> None:
         self.source, self.language, self.sets, self.place = source, language, sets, place
         self.tokens = _LEXEME.findall(source)
         if "".join(self.tokens) != source:
@@ -100,7 +108,9 @@ class _Parser:
 
     def _error(self, what: str) -> ScorecardError:
         return ScorecardError(
-            f"frame {self.source!r}: {what}", self.place, "balance the brackets, name known sets"
+            f"frame {self.source!r}: {what}",
+            str(self.place),
+            "balance the brackets, name known sets",
         )
 
     def _choice(self, *, closer: str, depth: int) -> Node:
@@ -122,7 +132,7 @@ class _Parser:
             token = self.tokens[self.at]
             self.at += 1
             parts.extend(self._part(token, depth))
-        return parts[0] if len(parts) == 1 else Sequence_(tuple(parts))
+        return parts[0] if len(parts) == 1 else Parts(tuple(parts))
 
     def _part(self, token: str, depth: int) -> list[Node]:
         if token.isspace():
@@ -132,10 +142,12 @@ class _Parser:
         if token[0] == "~":
             default = ZH_GAP if self.language == "zh" else EN_GAP
             return [Gap(int(token[1:]) if token[1:] else default)]
-        if token in ("^", "$"):
+        if token in ("^", "$", "^^"):
             return [Edge(token)]
         if token[0] == "{":
             return [self._slot(token[1:-1], depth)]
+        if token[0] == "!":
+            return [Look(normalise(token[2:]).text, behind=token[1] == "<")]
         return self._literal(token)
 
     def _slot(self, name: str, depth: int) -> Node:
@@ -151,8 +163,10 @@ class _Parser:
     def _literal(self, token: str) -> list[Node]:
         inflected = self.language == "en" and token.endswith("+")
         text = normalise(token.rstrip("+") if inflected else token).text
+        if not text.strip(',.?"'):
+            raise self._error(f"{token!r} means nothing in a frame")
         if self.language == "zh":
-            return [Literal(text)] if text else []
+            return [Literal(text)]
         return [Literal(word.strip(',.?"'), inflected) for word in text.split()]
 
 
@@ -182,6 +196,15 @@ def compile_frame(node: Node, *, language: str, script: Script) -> re.Pattern[st
     return re.compile(body if language == "zh" else rf"(?<![a-z0-9]){body}")
 
 
+_ZH_EDGES = {"^^": "^", "^": '(?:^|(?<=[,.?"]))', "$": '(?=[,.?"]|$)'}
+# English separators are consumed with the word before them, so an edge may lie behind one.
+_EN_EDGES = {
+    "^^": "^",
+    "^": '(?:^|(?<=[,.?"])|(?<=[,.?"] ))',
+    "$": '(?:(?=[,.?"]|$)|(?<=[,.?"])|(?<=[,.?"] ))',
+}
+
+
 def _zh(node: Node, script: Script) -> str:
     pause = '[,"]?' if script.strict else '[,.?"]?'
     if isinstance(node, Literal):
@@ -189,7 +212,9 @@ def _zh(node: Node, script: Script) -> str:
     if isinstance(node, Gap):
         return rf"[^.?]{{0,{node.size}}}?"
     if isinstance(node, Edge):
-        return r'(?:^|(?<=[,.?"]))' if node.mark == "^" else r'(?=[,.?"]|$)'
+        return _ZH_EDGES[node.mark]
+    if isinstance(node, Look):
+        return f"(?{'<' if node.behind else ''}!{re.escape(script.spell(node.text))})"
     if isinstance(node, Slot):
         return _zh_slot(node.name, script)
     if isinstance(node, Choice):
@@ -218,9 +243,10 @@ def _en(node: Node, script: Script) -> str:
     if isinstance(node, Gap):
         return rf'(?:[^ ,.?"]+[,"]* ?){{0,{node.size}}}?'
     if isinstance(node, Edge):
-        if node.mark == "^":
-            return r'(?:^|(?<=[,.?"])|(?<=[,.?"] ))'
-        return r'(?:(?=[,.?"]|$)|(?<=[,.?"])|(?<=[,.?"] ))'
+        return _EN_EDGES[node.mark]
+    if isinstance(node, Look):
+        word = re.escape(node.text)
+        return f"(?<!{word} )" if node.behind else f"(?!{word}(?![a-z0-9]))"
     if isinstance(node, Slot):
         return _en_slot(node.name, script) + pause
     if isinstance(node, Choice):
@@ -269,7 +295,7 @@ def _best(node: Node, language: str) -> frozenset[str] | None:
         if any(part is None for part in parts):
             return None
         return frozenset().union(*(part for part in parts if part))
-    if not isinstance(node, Sequence_):
+    if not isinstance(node, Parts):
         return None
     candidates = [_best(part, language) for part in node.parts]
     candidates += _runs(node.parts, language)
@@ -279,15 +305,24 @@ def _best(node: Node, language: str) -> frozenset[str] | None:
 
 def _runs(parts: tuple[Node, ...], language: str) -> list[frozenset[str]]:
     """Adjacent parts read together: `(帮|给) 你 (查|看)` anchors on `帮你查` and its like."""
+    expanded = [_expand(part, language) for part in parts]
     found: list[frozenset[str]] = []
     for begin in range(len(parts)):
-        for end in range(begin + 2, min(begin + 6, len(parts)) + 1):
-            strings = _expand(Sequence_(parts[begin:end]), language)
-            if not strings:
+        strings = expanded[begin]
+        for end in range(begin + 1, min(begin + 6, len(parts))):
+            strings = _joined(strings, expanded[end], language)
+            if strings is None:
                 break
             if all(strings):
                 found.append(frozenset(strings))
     return found
+
+
+def _joined(left: list[str] | None, right: list[str] | None, language: str) -> list[str] | None:
+    if left is None or right is None or len(left) * len(right) > _EXPANSION_LIMIT:
+        return None
+    joint = " " if language == "en" else ""
+    return [f"{a}{joint if a and b else ''}{b}" for a in left for b in right]
 
 
 def _selectivity(strings: frozenset[str]) -> tuple[float, int]:
@@ -299,25 +334,21 @@ def _expand(node: Node, language: str) -> list[str] | None:
     """All strings of a small, finite frame; `None` when it has holes or too many."""
     if isinstance(node, Literal):
         return None if node.inflected and language == "en" else [node.text]
-    if isinstance(node, Edge):
+    if isinstance(node, Edge | Look):
         return [""]
     if isinstance(node, Choice):
-        options = [_expand(option, language) for option in node.options]
-        if any(option is None for option in options):
-            return None
-        flat = [text for option in options for text in option or ()]
-        flat += [""] if node.optional else []
-        return flat if len(flat) <= _EXPANSION_LIMIT else None
-    if not isinstance(node, Sequence_):
+        flat = [""] if node.optional else []
+        for option in node.options:
+            strings = _expand(option, language)
+            if strings is None or len(flat) + len(strings) > _EXPANSION_LIMIT:
+                return None
+            flat += strings
+        return flat
+    if not isinstance(node, Parts):
         return None
-    lists = [_expand(part, language) for part in node.parts]
-    total = 1
-    for strings in lists:
-        total *= len(strings) if strings is not None else _EXPANSION_LIMIT + 1
-        if total > _EXPANSION_LIMIT:
+    total: list[str] | None = [""]
+    for part in node.parts:
+        total = _joined(total, _expand(part, language), language)
+        if total is None:
             return None
-    joint = " " if language == "en" else ""
-    return [
-        joint.join(piece for piece in pieces if piece)
-        for pieces in product(*(strings or [] for strings in lists))
-    ]
+    return total

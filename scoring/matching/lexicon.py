@@ -21,7 +21,7 @@ _TOP = {"version", "banks", "guards", "sets", "words"}
 _BANK = {"title", "kind", "side", "short", "exact_you", "phrases", "frames", "unless", "regexes",
          "hard_negatives"}  # fmt: skip
 _REGEX = {"pattern", "anchors", "unless"}
-_SHORT = ("within", "clause", "turn")
+_SHORT = ("within", "clause", "start")
 GUARD_POSITIONS = ("pre", "post", "any")
 
 
@@ -32,7 +32,7 @@ class Line:
     source: str
     guards: tuple[str, ...] = ()
     position: str = "any"
-    place: str = ""
+    place: object = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +42,7 @@ class UserRegex:
     pattern: str
     anchors: tuple[str, ...]
     guards: tuple[str, ...]
-    place: str
+    place: object
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +50,7 @@ class BankRules:
     """A bank and how it is to be found.
 
     Attributes:
-        short: Where a very short phrase counts: anywhere, as a whole clause, as a whole turn.
+        short: Where a very short phrase counts: anywhere, as a whole clause, as the first clause.
         exact_you: True when 您 and 你 must not be confused (tone of command).
         unless: Guards of every pattern of the bank.
         frames: Frame lines by language.
@@ -262,24 +262,10 @@ def _lines(text: str, place: _Place) -> tuple[Line, ...]:
                 source=source.strip(),
                 guards=tuple(guards.split()),
                 position=position,
-                place=_LazyPlace(place.at(offset=offset)),
+                place=place.at(offset=offset),
             )
         )
     return tuple(lines)
-
-
-class _LazyPlace(str):
-    """A place whose line is only looked up when an error message needs it."""
-
-    __slots__ = ("_place",)
-
-    def __new__(cls, place: _Place) -> _LazyPlace:
-        made = super().__new__(cls, ".".join(place.keys))
-        made._place = place
-        return made
-
-    def __str__(self) -> str:
-        return str(self._place)
 
 
 def _bank(name: str, entry: Mapping[str, Any], places: _Places) -> BankRules:
@@ -329,7 +315,7 @@ def _regexes(value: Any, place: _Place) -> dict[str, tuple[UserRegex, ...]]:
                 pattern=item["pattern"],
                 anchors=tuple(_strings(item.get("anchors") or [], where)),
                 guards=tuple(_strings(item.get("unless") or [], where)),
-                place=_LazyPlace(where),
+                place=where,
             )
             for item in items
         )
@@ -358,12 +344,12 @@ def _flag(value: Any, place: _Place) -> bool:
 
 def _check_guards(lexicon: Lexicon) -> None:
     for name, rules in lexicon.rules.items():
-        named = [(guard, f"bank {name}") for guard in rules.unless]
+        named: list[tuple[str, object]] = [(guard, f"bank {name}") for guard in rules.unless]
         for lines in rules.frames.values():
-            named += [(guard, str(line.place)) for line in lines for guard in line.guards]
+            named += [(guard, line.place) for line in lines for guard in line.guards]
         for regexes in rules.regexes.values():
-            named += [(guard, str(entry.place)) for entry in regexes for guard in entry.guards]
+            named += [(guard, entry.place) for entry in regexes for guard in entry.guards]
         for guard, place in named:
             if guard not in lexicon.guards:
                 known = ", ".join(sorted(lexicon.guards))
-                raise ScorecardError(f"unknown guard {guard!r}", place, f"known guards: {known}")
+                raise ScorecardError(f"unknown guard {guard!r}", str(place), f"known guards: {known}")

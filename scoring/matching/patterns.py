@@ -10,7 +10,7 @@ from typing import Any
 import regex
 
 from qa.errors import ScorecardError
-from qa.text import HAN
+from qa.text import HAN, normalise
 from scoring.matching.frames import Node, Script, anchors, compile_frame, parse_frame
 from scoring.matching.lexicon import Lexicon, Line, UserRegex
 from scoring.matching.pinyin import SYLLABLE_CLASS, syllables
@@ -34,7 +34,7 @@ class Guard:
 
     def __init__(self, line: Line, language: str, sets: Mapping[str, str]) -> None:
         self._line, self._language = line, language
-        self._node = parse_frame(line.source, language=language, sets=sets, place=str(line.place))
+        self._node = parse_frame(line.source, language=language, sets=sets, place=line.place)
         self._patterns: dict[bool, re.Pattern[str]] = {}
 
     def _pattern(self, *, by_sound: bool) -> re.Pattern[str]:
@@ -52,7 +52,7 @@ class Guard:
         if self._line.position != "post":
             low = max(low, *(text.rfind(mark, 0, start) + 1 for mark in ".?"))
         for match in self._pattern(by_sound=by_sound).finditer(text, low, high):
-            if self._line.position == "pre" and match.start() > start:
+            if self._line.position == "pre" and match.end() > start:
                 continue
             if self._line.position == "post" and match.end() < end:
                 continue
@@ -223,7 +223,7 @@ def build_patterns(lexicon: Lexicon, slots: Mapping[str, tuple[str, ...]]) -> li
                 common = {**shared, "source": phrase, "exact": True}
                 built.append(FramePattern(node, {}, guards=pick(rules.unless), **common))
             for line in rules.frames.get(language, ()):
-                node = parse_frame(line.source, language=language, sets=sets, place=str(line.place))
+                node = parse_frame(line.source, language=language, sets=sets, place=line.place)
                 chosen = pick((*rules.unless, *line.guards))
                 common = {**shared, "source": line.source, "exact": False}
                 built.append(FramePattern(node, slots, guards=chosen, **common))
@@ -256,8 +256,10 @@ _HAN = re.compile(f"[{HAN}]")
 
 
 def _phrase_frame(phrase: str, language: str, short: str) -> str:
-    """A phrase as a frame; very short ones only count as a whole clause (or turn)."""
-    source = _SPECIAL.sub(" ", phrase).replace("+", " ")
-    size = len(_HAN.findall(phrase)) if language == "zh" else len(phrase.split())
-    tiny = size <= (3 if language == "zh" else 2)
-    return f"^ {source} $" if tiny and short != "within" else source
+    """A phrase as a frame; very short ones only count as a whole clause."""
+    source = _SPECIAL.sub(" ", phrase).replace("+", " ").replace("!", " ")
+    plain = normalise(phrase).text
+    size = len(_HAN.findall(plain)) if language == "zh" else len(plain.split())
+    if size > (3 if language == "zh" else 2) or short == "within":
+        return source
+    return f"^^ {source} $" if short == "start" else f"^ {source} $"
