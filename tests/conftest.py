@@ -87,6 +87,14 @@ def postgres_url(postgres_template: str) -> Iterator[str]:
     _on_server(postgres_template, f"DROP DATABASE {name} WITH (FORCE)")
 
 
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with all tables; migrating once and copying saves a second a test."""
+    path = tmp_path_factory.mktemp("template") / "store.db"
+    connect(f"sqlite:///{path}", upgrade=True).close()
+    return path
+
+
 @pytest.fixture
 def sqlite_url(tmp_path: Path) -> str:
     """URL of a fresh SQLite store, still without tables."""
@@ -99,7 +107,7 @@ def store_url(request: pytest.FixtureRequest) -> str:
     if request.param == "postgresql":
         return request.getfixturevalue("postgres_url")
     url = request.getfixturevalue("sqlite_url")
-    connect(url, upgrade=True).close()
+    shutil.copy(request.getfixturevalue("sqlite_template"), url.removeprefix("sqlite:///"))
     return url
 
 

@@ -50,10 +50,12 @@ _FATAL = (
         "check the user and password in the store URL",
     ),
     (
-        'database "',
+        'fatal:  database "',
         "the database does not exist or may not be used",
         "create it, or correct the store URL",
     ),
+    ('fatal:  role "', "the database does not know the user", "check the user in the store URL"),
+    ("no pg_hba.conf entry", "the database refuses this machine", "allow it in pg_hba.conf"),
     ("permission denied", "the database refused access", "grant this user rights on the tables"),
 )
 _TRANSIENT = (
@@ -97,14 +99,11 @@ def explain(error: SQLAlchemyError, place: str) -> QaError:
         )
     cause = error.orig if isinstance(error, DBAPIError) else None
     text = f"{type(cause).__name__} {cause}".lower()
-    for sign, meaning, remedy in _FATAL[:-2]:
+    for sign, meaning, remedy in _FATAL:
         if sign in text:
             return StoreError(meaning, place, remedy)
     for sign, meaning in _TRANSIENT:
         if sign in text:
             return TransientError(meaning, place, "try again in a moment")
-    for sign, meaning, remedy in _FATAL[-2:]:
-        if sign in text:
-            return StoreError(meaning, place, remedy)
     first_line = str(cause or error).strip().splitlines()[0] if str(cause or error).strip() else ""
     return StoreError(first_line or type(error).__name__, place, "see the program's log")
