@@ -23,6 +23,8 @@ from qa.store import CallFilter, Problem, Store, connect
 from qa.transcript import Transcript
 
 _TTL = "1m"
+#: Louder than this, outside every turn, there is something that the transcript does not show.
+_HEARD = 0.15
 PEAK_BUCKETS = 900
 
 
@@ -119,7 +121,7 @@ def problems_of(recording: Recording, opened: Store) -> list[Problem]:
 
 @st.cache_data(ttl="1h", max_entries=40, show_spinner=False)
 def playback(uri: str, recording_id: str) -> tuple[bytes, list[float]] | None:
-    """A WAV that browsers play, and its outline; None when the file is gone or unreadable."""
+    """A WAV that browsers play, and its outline (loudest = 1); None when it cannot be read."""
     from transcription.audio import decode  # noqa: PLC0415  (FFmpeg, only for pages that play)
     from transcription.playback import peaks, to_wav  # noqa: PLC0415
 
@@ -130,7 +132,8 @@ def playback(uri: str, recording_id: str) -> tuple[bytes, list[float]] | None:
     except (OSError, AudioError):
         return None
     outline = peaks(abs(audio.samples).max(axis=0), PEAK_BUCKETS)
-    return to_wav(audio.samples), outline
+    loudest = max(outline, default=0.0) or 1.0
+    return to_wav(audio.samples), [value / loudest for value in outline]
 
 
 def lanes(transcript: Transcript, outline: list[float]) -> tuple[Lane, ...]:
@@ -147,6 +150,6 @@ def lanes(transcript: Transcript, outline: list[float]) -> tuple[Lane, ...]:
             split[turn.role][at] = outline[at]
             rest[at] = 0.0
     found = [Lane(role=role, peaks=tuple(values)) for role, values in split.items() if any(values)]
-    if any(value > 0.02 for value in rest):
+    if any(value > _HEARD for value in rest):
         found.append(Lane(role=Role.SYSTEM, peaks=tuple(rest)))
     return tuple(found)

@@ -50,7 +50,7 @@ def _heading(call: Call, t: frame.Translate) -> None:
     neighbours = st.session_state.get("neighbours", [])
     at = neighbours.index(call.id) if call.id in neighbours else -1
     left, before, after = st.columns([8, 1, 1], vertical_alignment="bottom")
-    left.title(t("call.title", call_id=frame.plain(call.id)))
+    left.header(t("call.title", call_id=frame.plain(call.id)))
     if at > 0 and before.button(t("call.previous"), width="stretch"):
         open_call(neighbours[at - 1], neighbours)
     if 0 <= at < len(neighbours) - 1 and after.button(t("call.next"), width="stretch"):
