@@ -13,6 +13,8 @@ SUPPORTED = ("zh", "en")
 _SAME = {"yue": "zh", "cmn": "zh", "wuu": "zh"}
 #: Detection below this is said to be uncertain.
 UNCERTAIN = 0.6
+#: So sure of the channel with most speech that the other need not be asked.
+CERTAIN = 0.9
 #: A segment this poorly recognised may be in another language …
 DOUBTFUL_LOGPROB = -0.8
 DOUBTFUL_MS = 1_500
@@ -52,11 +54,13 @@ def choose_language(
         return Verdict(language=code, probability=1.0, flags=_unsupported(code))
     votes: dict[str, float] = {}
     heard = 0
-    for samples, spans in channels:
+    for samples, spans in sorted(channels, key=lambda channel: -_length(channel[1])):
         if not spans:
             continue
         code, probability = transcriber.detect_language(samples, spans)
         heard += 1
+        if heard == 1 and primary(code) in SUPPORTED and probability >= CERTAIN:
+            return Verdict(language=primary(code), probability=probability)
         if code:
             votes[primary(code)] = votes.get(primary(code), 0.0) + probability
     if not votes:
@@ -67,6 +71,10 @@ def choose_language(
     if probability < UNCERTAIN:
         flags = (*flags, "language_uncertain")
     return Verdict(language=code, probability=probability, flags=flags)
+
+
+def _length(spans: Sequence[Span]) -> int:
+    return sum(span.end_ms - span.start_ms for span in spans)
 
 
 def _unsupported(code: str) -> tuple[str, ...]:

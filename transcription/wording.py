@@ -56,7 +56,7 @@ def word(words: Sequence[Word], *, language: str, corrector: Corrector | None = 
         kept.append(replace(source, text=token))
     text, kept = _full_width(text, kept)
     if chinese:
-        text = _closed(text)
+        text, kept = _closed(text, kept)
     return Worded(text=text, raw_text=raw.strip(), words=tuple(kept))
 
 
@@ -103,7 +103,12 @@ def _full_width(text: str, words: list[Word]) -> tuple[str, list[Word]]:
     return changed, adjusted
 
 
-def _closed(text: str) -> str:
+def _closed(text: str, words: list[Word]) -> tuple[str, list[Word]]:
+    """A Chinese turn ends with a full stop or a question mark, never with a comma."""
+    mark = "？" if _ASKS.search(text.rstrip("，、")) else "。"
+    if text.endswith(("，", "、")):
+        last = replace(words[-1], text=words[-1].text[:-1] + mark)
+        return text[:-1] + mark, [*words[:-1], last]
     if not text or text[-1] in _PUNCTUATION or not _HAN_CHARACTER.match(text[-1]):
-        return text
-    return text + ("？" if _ASKS.search(text) else "。")
+        return text, words
+    return text + mark, words
