@@ -1,4 +1,4 @@
-"""Risk signals in customer turns: named searches with excuses, kept as data in `taxonomy/risk.yaml`.
+"""Risk signals in customer turns: named searches with excuses, kept in `taxonomy/risk.yaml`.
 
 They complement the phrase banks K1–K3: a bank counts how something is said for the scorecard,
 a signal answers one question of the risk queue ("does she speak of a lawyer?") with a quote.

@@ -1,0 +1,86 @@
+import numpy as np
+import pytest
+
+from qa.errors import SettingsError
+from scoring.semantics import SemanticReader, paraphrases, set_threshold, term_overlap
+
+
+class Table:
+    """An encoder that knows a few sentences."""
+
+    digest = "table"
+
+    def __init__(self, **vectors):
+        self.vectors = {name: np.array(value, np.float32) for name, value in vectors.items()}
+
+    def encode(self, texts):
+        zero = np.zeros(2, np.float32)
+        return np.array([self.vectors.get(text, zero) for text in texts]).reshape(len(texts), 2)
+
+
+ENCODER = Table(a=(1, 0), b=(0.8, 0.6), c=(0, 1))
+
+
+def test_similarity_takes_the_nearest_sample():
+    reader = SemanticReader(ENCODER)
+    assert reader.similarity("a", ["b", "c"]) == pytest.approx(0.8)
+    assert [item.sample for item in reader.closest(["a", "c"], ["b", "c"])] == [0, 1]
+    assert reader.method == "meaning"
+
+
+@pytest.mark.parametrize(("text", "samples"), [("", ["a"]), ("a", []), ("unseen", ["a"])])
+def test_nothing_to_compare_is_not_similar(text, samples):
+    reader = SemanticReader(ENCODER)
+    assert reader.similarity(text, samples) == 0
+    assert reader.closest([text], samples)[0].sample is None
+
+
+def test_without_an_encoder_key_terms_decide():
+    reader = SemanticReader()
+    close = reader.similarity("您反映的是昨天宽带断网", ["家里宽带断网了"])
+    far = reader.similarity("请您提供一下订单", ["家里宽带断网了"])
+    assert close > 0.5 > far
+    assert reader.method == "terms"
+
+
+@pytest.mark.parametrize(
+    ("sentence", "needs", "echoed"),
+    [
+        ("您是说昨天宽带断网了对吗", ["我家宽带昨天断网"], True),
+        ("我跟您确认一下", ["我家宽带昨天断网"], False),
+        ("so your router keeps dropping the connection", ["my router drops the connection"], True),
+        ("let me make sure I understand", ["my router drops the connection"], False),
+        ("", ["我家宽带昨天断网"], False),
+        ("您是说宽带断网", [], False),
+    ],
+)
+def test_paraphrase_by_terms(sentence, needs, echoed):
+    assert paraphrases(sentence, needs).echoed is echoed
+
+
+def test_paraphrase_by_meaning_needs_content():
+    encoder = Table(线路不通=(1, 0), 宽带坏了=(0.95, 0.31), 好的=(1, 0))
+    assert paraphrases("线路不通", ["宽带坏了"], encoder=encoder).echoed
+    assert not paraphrases("好的", ["宽带坏了"], encoder=encoder).echoed
+
+
+def test_overlap_of_empty_texts_is_zero():
+    assert term_overlap("", "宽带") == 0
+    assert term_overlap("宽带断网", "宽带断网") == 1
+
+
+def test_threshold_keeps_precision_and_wins_recall():
+    found = set_threshold([0.9, 0.85, 0.8, 0.7, 0.75, 0.5, 0.4, 0.3], [True] * 4 + [False] * 4)
+    assert (found.value, found.precision, found.recall) == (0.8, 1.0, 0.75)
+    assert sum(no + yes for no, yes in found.histogram) == 8
+
+
+def test_threshold_that_cannot_be_kept_answers_never():
+    found = set_threshold([0.1, 0.2, 0.3, 0.4, 0.6, 0.7, 0.8, 0.9], [True] * 4 + [False] * 4)
+    assert found.recall == 0
+    assert found.value > 0.9
+
+
+def test_too_few_examples():
+    with pytest.raises(SettingsError, match=r"four"):
+        set_threshold([0.1, 0.9], [False, True])
