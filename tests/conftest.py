@@ -7,7 +7,6 @@ import shutil
 import socket
 import subprocess
 import tempfile
-import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -15,6 +14,8 @@ import pytest
 
 from qa import runtime
 from qa.store import Store, connect
+from qa.store.migrate import newest
+from qa.store.tables import metadata
 
 #: Where Debian and others put the server's programs, beside PATH.
 _POSTGRES_PLACES = ("/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/usr/local/pgsql/bin")
@@ -71,20 +72,21 @@ def _run(command: list[object], folder: Path, user: str | None) -> None:
 
 
 @pytest.fixture(scope="session")
-def postgres_template(postgres_cluster: str) -> str:
-    """A database with all tables, from which each test's own is copied in milliseconds."""
-    url = _create_database(postgres_cluster, "qa_template", template="template1")
-    with connect(url, upgrade=True):
-        return url
+def postgres_store(postgres_cluster: str) -> str:
+    """URL of the one PostgreSQL store of the session, with all tables."""
+    _on_server(postgres_cluster, "CREATE DATABASE qa_tests")
+    url = f"{postgres_cluster.rpartition('/')[0]}/qa_tests"
+    connect(url, upgrade=True).close()
+    return url
 
 
 @pytest.fixture
-def postgres_url(postgres_template: str) -> Iterator[str]:
-    """URL of a fresh PostgreSQL store with all tables."""
-    name = f"qa_{uuid.uuid4().hex[:12]}"
-    url = _create_database(postgres_template, name, template="qa_template")
-    yield url
-    _on_server(postgres_template, f"DROP DATABASE {name} WITH (FORCE)")
+def postgres_url(postgres_store: str) -> str:
+    """URL of an empty PostgreSQL store: emptying takes a tenth of the time of making a new one."""
+    tables = ", ".join(metadata.tables)
+    _on_server(postgres_store, f"TRUNCATE {tables} RESTART IDENTITY CASCADE")
+    _on_server(postgres_store, f"UPDATE alembic_version SET version_num = '{newest()}'")
+    return postgres_store
 
 
 @pytest.fixture(scope="session")
@@ -157,14 +159,8 @@ def _free_port() -> int:
         return probe.getsockname()[1]
 
 
-def _create_database(url: str, name: str, *, template: str) -> str:
-    _on_server(url, f"CREATE DATABASE {name} TEMPLATE {template}")
-    return f"{url.rpartition('/')[0]}/{name}"
-
-
 def _on_server(url: str, statement: str) -> None:
     import psycopg
 
-    server = url.rpartition("/")[0].replace("+psycopg", "") + "/postgres"
-    with psycopg.connect(server, autocommit=True) as connection:
+    with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
         connection.execute(statement)
