@@ -1,6 +1,6 @@
 """Measured speech of a call: talk, silence, overlap, rate, latency (dossier §2.1).
 
-Pure functions of a transcript and its events; sound is only needed for `scoring.loudness`.
+Pure functions of a transcript and its events; no sound is needed.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def stats_from_turns(
             overlaps and silences are then finer than word times allow.
 
     Returns:
-        Statistics without loudness (see `scoring.loudness.with_loudness`). `metrics` holds
+        Statistics without loudness, which is measured on the sound. `metrics` holds
         `call_ms, talk_ms, silence_share, quiet_share, gaps_Ns, agent_gaps_Ns, longest_gap_ms,
         hold_count, turn_count` and, where they can be known, `rate_ratio, overlap_share,
         agent_major_overlaps, agent_minor_overlaps, customer_major_overlaps,
