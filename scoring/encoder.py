@@ -200,7 +200,8 @@ def open_encoder(
             str(folder),
             "check the folder's config, tokenizer and weights, or pull the pack again",
         ) from error
-    digest = codec.digest([identity, prefix, loaded.pooling, precision])
+    rounding = "int8" if precision == "int8" else ""
+    digest = codec.digest([identity, prefix, loaded.pooling, rounding])
     return SentenceEncoder(loaded, digest=digest)
 
 
@@ -217,7 +218,8 @@ def _resolve(name: str) -> tuple[str, str, str]:
     """Where the weights are, their identity, and the prefix their training expects."""
     if name in modelpacks.PACKS:
         folder = encoder_pack.assemble(modelpacks.locate(name))
-        return str(folder), modelpacks.find_pack(name).digest(), "query: "
+        identity = f"{modelpacks.find_pack(name).digest()}/{encoder_pack.ASSEMBLY_VERSION}"
+        return str(folder), identity, "query: "
     prefix = "query: " if "e5" in Path(name).name.lower() else ""
     folder = Path(name).expanduser()
     if folder.is_dir():

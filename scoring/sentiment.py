@@ -7,10 +7,13 @@ Formulas follow the dossier §2.1: S, E, M and a Theil–Sen slope over turns.
 
 from __future__ import annotations
 
+import logging
 import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from importlib.metadata import version
+from importlib.util import find_spec
 from statistics import fmean, median
 from typing import NamedTuple, Protocol
 
@@ -19,6 +22,8 @@ from qa.calls import Role
 from qa.errors import ModelError, SettingsError
 from qa.settings import SentimentSettings
 from qa.transcript import EngineStamp, Transcript, Turn
+
+_log = logging.getLogger(__name__)
 
 #: Order of the three classes everywhere: probabilities, logits, confusion tables.
 LABELS = ("positive", "neutral", "negative")
@@ -225,35 +230,52 @@ def create_sentiment(settings: SentimentSettings) -> tuple[SentimentModel | None
     if engine in {"auto", "head"}:
         try:
             return _head(settings)
-        except (ModelError, ModuleNotFoundError) as error:
+        except ModelError as error:
             if engine == "head":
-                raise _head_error(error, settings) from error
+                raise
+            _log.warning("sentiment by lexicon, because %s", error)
     return _lexicon(settings)
 
 
 def _lexicon(settings: SentimentSettings) -> tuple[SentimentModel, EngineStamp]:
     from scoring.sentiment_lexicon import LexiconSentiment  # noqa: PLC0415 - avoids a cycle
 
-    digest = settings.digest()
-    stamp = EngineStamp(name="sentiment:lexicon", version=LEXICON_VERSION, settings_digest=digest)
-    return LexiconSentiment(), stamp
+    return LexiconSentiment(), _stamp("lexicon", LEXICON_VERSION, settings)
 
 
 def _head(settings: SentimentSettings) -> tuple[SentimentModel, EngineStamp]:
-    raise ModelError("the sentiment head is not built yet", settings.encoder, "use the lexicon")
+    from scoring.encoder import open_encoder  # noqa: PLC0415 - heavy only when it runs
+    from scoring.sentiment_head import HeadSentiment, load_weights  # noqa: PLC0415
+
+    for library in ("torch", "transformers"):
+        if find_spec(library) is None:
+            raise ModelError(
+                f"the sentiment head needs {library}",
+                "sentiment.engine",
+                "install the `sentiment` extra, or set sentiment.engine = 'lexicon'",
+            )
+    encoder = open_encoder(settings.encoder)
+    weights = load_weights(encoder.digest)
+    stamp = _stamp("head", weights.version, settings, model=f"{settings.encoder} {encoder.digest}")
+    return HeadSentiment(encoder, weights), stamp
 
 
 def _transformers(settings: SentimentSettings) -> tuple[SentimentModel, EngineStamp]:
-    raise SettingsError(
-        f"model {settings.model!r} cannot be used yet", "sentiment.engine", "use lexicon"
+    from scoring.sentiment_transformers import (  # noqa: PLC0415 - heavy only when it runs
+        TransformersSentiment,
+        open_classifier,
     )
 
+    if not settings.model:
+        raise SettingsError(
+            "no classifier is named", "sentiment.model", "give a folder or a hub name"
+        )
+    classifier = open_classifier(settings.model, settings.labels)
+    stamp = _stamp("transformers", version("transformers"), settings, model=settings.model)
+    return TransformersSentiment(classifier), stamp
 
-def _head_error(error: Exception, settings: SentimentSettings) -> ModelError:
-    if isinstance(error, ModelError):
-        return error
-    return ModelError(
-        f"the sentiment head needs {error}",
-        f"sentiment.encoder={settings.encoder}",
-        "install the `sentiment` extra, or set sentiment.engine = 'lexicon'",
+
+def _stamp(name: str, made: str, settings: SentimentSettings, *, model: str = "") -> EngineStamp:
+    return EngineStamp(
+        name=f"sentiment:{name}", version=made, model=model, settings_digest=settings.digest()
     )

@@ -19,18 +19,10 @@ import numpy as np
 
 from qa.errors import ModelError
 from scoring.encoder import Encoder
-from scoring.sentiment import (
-    LABELS,
-    UNKNOWN,
-    SentimentScore,
-    from_probabilities,
-    scoring_language,
-)
+from scoring.sentiment import UNKNOWN, SentimentScore, from_probabilities, scoring_language
 from scoring.sentiment_lexicon import polarity
+from scoring.sentiment_pieces import join_scores, pieces_of
 
-#: Characters after which a long turn is read in pieces: one sentence's mood is not a page's.
-PIECE_CHARS = 160
-_SENTENCE_END = re.compile(r"(?<=[。！？!?；;\n])|(?<=\.)\s+")
 _MENTION = re.compile(r"@\w+|https?://\S+")
 
 
@@ -60,51 +52,17 @@ class HeadSentiment:
     def score(self, texts: Sequence[str], *, language: str) -> list[SentimentScore]:
         """Label, score −1…1 and probabilities of each text, in order.
 
-        A long text is judged sentence group by sentence group; probabilities are averaged by
-        length, so that a 5,000-character turn is neither cut off nor blurred into one vector.
+        A long text is judged in pieces (`sentiment_pieces`), so that a 5,000-character turn is
+        neither cut off nor blurred into one vector.
         """
-        pieces: list[str] = []
-        owners: list[int] = []
-        for at, text in enumerate(texts):
-            if scoring_language(text, language) in self.languages:
-                parts = split_long(text)
-                pieces += parts
-                owners += [at] * len(parts)
+        pieces, owners = pieces_of(
+            texts, lambda text: scoring_language(text, language) in self.languages
+        )
         if not pieces:
             return [UNKNOWN] * len(texts)
         judged = probabilities(features(pieces, self._encoder), self._weights)
-        return self._averaged(len(texts), owners, [len(piece) for piece in pieces], judged)
-
-    def _averaged(
-        self, count: int, owners: Sequence[int], lengths: Sequence[int], judged: np.ndarray
-    ) -> list[SentimentScore]:
-        sums = np.zeros((count, len(LABELS)))
-        for owner, length, row in zip(owners, lengths, judged, strict=True):
-            sums[owner] += row * length
-        scores = []
-        for row in sums:
-            total = float(row.sum())
-            found = (
-                {name: float(part / total) for name, part in zip(LABELS, row, strict=True)}
-                if total
-                else {}
-            )
-            scores.append(from_probabilities(found) if found else UNKNOWN)
-        return scores
-
-
-def split_long(text: str) -> list[str]:
-    """The text, or its sentences packed into pieces of at most about `PIECE_CHARS` characters."""
-    if len(text) <= PIECE_CHARS:
-        return [text]
-    pieces = [""]
-    for sentence in _SENTENCE_END.split(text):
-        for start in range(0, len(sentence), PIECE_CHARS):
-            part = sentence[start : start + PIECE_CHARS]
-            if len(pieces[-1]) + len(part) > PIECE_CHARS:
-                pieces.append("")
-            pieces[-1] += part
-    return [piece for piece in pieces if piece.strip()]
+        joined = join_scores(len(texts), owners, pieces, judged)
+        return [from_probabilities(found) if found else UNKNOWN for found in joined]
 
 
 def features(texts: Sequence[str], encoder: Encoder) -> np.ndarray:
