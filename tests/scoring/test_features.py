@@ -240,7 +240,7 @@ KINDS = [
     ("at the very end", said(C, 0, 10), said(A, 9.8, 14), (A, OverlapKind.BRIEF)),
     ("both begin at once", said(C, 0, 10), said(A, 0.5, 10), (A, OverlapKind.BRIEF)),
     ("a listener's noise", said(C, 0, 10), said(A, 5, 5.6, "嗯嗯"), (A, OverlapKind.BACKCHANNEL)),
-    ("many of them", said(C, 0, 10), said(A, 5, 7.5, "嗯，好的，明白"), (A, OverlapKind.BACKCHANNEL)),
+    ("several", said(C, 0, 9), said(A, 5, 7.5, "嗯，好的，明白"), (A, OverlapKind.BACKCHANNEL)),
     ("three characters", said(C, 0, 10), said(A, 5, 6.5, "你等等"), (A, OverlapKind.BACKCHANNEL)),
     ("four characters", said(C, 0, 10), said(A, 5, 7.5, "你先听我说"), (A, OverlapKind.MAJOR)),
     ("customer cuts in", said(A, 0, 10), said(C, 6, 14), (C, OverlapKind.MAJOR)),
