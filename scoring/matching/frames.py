@@ -162,12 +162,12 @@ class _Parser:
 
     def _literal(self, token: str) -> list[Node]:
         inflected = self.language == "en" and token.endswith("+")
-        text = normalise(token.rstrip("+") if inflected else token).text
-        if not text.strip(',.?"'):
+        heard = normalise(token.rstrip("+") if inflected else token).without_breaks().text
+        if not heard.strip() or token[-1] in "?*":
             raise self._error(f"{token!r} means nothing in a frame")
         if self.language == "zh":
-            return [Literal(text)]
-        return [Literal(word.strip(',.?"'), inflected) for word in text.split()]
+            return [Literal(heard)]
+        return [Literal(word, inflected) for word in heard.split()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,7 +246,7 @@ def _en(node: Node, script: Script) -> str:
         return _EN_EDGES[node.mark]
     if isinstance(node, Look):
         word = re.escape(node.text)
-        return f"(?<!{word} )" if node.behind else f"(?!{word}(?![a-z0-9]))"
+        return f"(?<!{word} )" if node.behind else f'(?![ ,"]*{word}(?![a-z0-9]))'
     if isinstance(node, Slot):
         return _en_slot(node.name, script) + pause
     if isinstance(node, Choice):

@@ -54,7 +54,7 @@ class Guard:
         for match in self._pattern(by_sound=by_sound).finditer(text, low, high):
             if self._line.position == "pre" and match.end() > start:
                 continue
-            if self._line.position == "post" and match.end() < end:
+            if self._line.position == "post" and match.end() <= end:
                 continue
             return True
         return False
@@ -218,7 +218,8 @@ def build_patterns(lexicon: Lexicon, slots: Mapping[str, tuple[str, ...]]) -> li
                 return tuple(g for name in names for g in guards[name].get(language, ()))
 
             for phrase in rules.bank.phrases.get(language, ()):
-                source = _phrase_frame(phrase, language, rules.short)
+                strict = rules.bank.kind is BankKind.FORBIDDEN
+                source = _phrase_frame(phrase, language, rules.short, strict=strict)
                 node = parse_frame(source, language=language, sets={}, place=f"bank {name}")
                 common = {**shared, "source": phrase, "exact": True}
                 built.append(FramePattern(node, {}, guards=pick(rules.unless), **common))
@@ -251,15 +252,20 @@ def _build_guards(lexicon: Lexicon) -> dict[str, dict[str, tuple[Guard, ...]]]:
     }
 
 
-_SPECIAL = re.compile(r"[~{}()\[\]|^$]")
+_SPECIAL = re.compile(r"[~{}()\[\]|^$!+?*]")
 _HAN = re.compile(f"[{HAN}]")
 
 
-def _phrase_frame(phrase: str, language: str, short: str) -> str:
-    """A phrase as a frame; very short ones only count as a whole clause."""
-    source = _SPECIAL.sub(" ", phrase).replace("+", " ").replace("!", " ")
-    plain = normalise(phrase).text
+def _phrase_frame(phrase: str, language: str, short: str, *, strict: bool) -> str:
+    """A phrase as a frame; very short ones only count as a whole clause.
+
+    Short forbidden phrases must also end their clause: `有没有搞错` is an insult,
+    `有没有搞错过时间` a question.
+    """
+    plain = normalise(phrase).without_breaks().text
+    source = _SPECIAL.sub(" ", plain)
     size = len(_HAN.findall(plain)) if language == "zh" else len(plain.split())
-    if size > (3 if language == "zh" else 2) or short == "within":
-        return source
-    return f"^^ {source} $" if short == "start" else f"^ {source} $"
+    if size <= (3 if language == "zh" else 2) and short != "within":
+        return f"^^ {source} $" if short == "start" else f"^ {source} $"
+    ends_clause = strict and size <= (6 if language == "zh" else 4)
+    return f"{source} $" if ends_clause else source
