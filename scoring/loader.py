@@ -86,6 +86,11 @@ def schema() -> dict[str, Any]:
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **plain}
 
 
+def schema_text() -> str:
+    """`schema()` as the text of `scorecard.schema.json`."""
+    return json.dumps(schema(), ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+
+
 def choose_scorecard(
     call: Call, cards: Sequence[Scorecard], *, call_type: str = "", language: str = ""
 ) -> Scorecard:

@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+import json
 import random
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from qa.analysis import Analysis, CallEvent, EventKind, Gap, Overlap, OverlapKind, TurnSentiment
 from qa.calls import Call, Direction, Role
 from qa.transcript import RoleAssignment, Transcript, Turn, Word
+from scoring.criteria.base import Scope, Side
+from scoring.criteria.findings import Finding
+from scoring.criteria.means import Means
+from scoring.criteria.union import Rule
+from scoring.criteria.view import CallView
 from scoring.features import stats_from_turns
+from scoring.loader_yaml import read_yaml
 
 _PAUSE_MS = 500
+_RULES: TypeAdapter[Any] = TypeAdapter(Rule)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -233,9 +244,8 @@ class FakeMatcher:
                 continue
             for phrase in phrases:
                 wanted, match, sure = phrase if isinstance(phrase, tuple) else (phrase, "exact", 0.95)
-                start = text.lower().find(wanted.lower())
-                if start >= 0:
-                    found.append(self._hit(bank, wanted, match, sure, start))
+                for place in re.finditer(re.escape(wanted), text, re.IGNORECASE):
+                    found.append(self._hit(bank, wanted, match, sure, place.start()))
         return tuple(found)
 
     def _hit(self, bank: str, wanted: str, match: str, sure: float, start: int) -> FakeHit:
@@ -347,3 +357,33 @@ def _slots(dice: random.Random, language: str) -> dict[str, str]:
         "d": dice.choice(["昨天", "上周三", "前天", "月初"] if zh else ["Monday", "Friday", "the tenth"]),
         "p": dice.choice(["路由器", "手机", "热水器", "光猫", "空调"] if zh else ["router", "phone"]),
     }
+
+
+def rule(text: str) -> Any:
+    """A rule from flow-style YAML, e.g. `{kind: phrase, banks: [G1]}`."""
+    plain = read_yaml(text, file="rule")
+    assert not plain.problems, plain.problems
+    return _RULES.validate_json(json.dumps(plain.data, ensure_ascii=False), strict=True)
+
+
+def find(
+    text: str,
+    analysis: Analysis,
+    *,
+    banks: Mapping[str, Sequence[Any]] | None = None,
+    side: str = "agent",
+    anchors: Mapping[str, str] | None = None,
+    encoder: Any = None,
+    options: Mapping[str, str] | None = None,
+) -> Finding:
+    """What a rule finds in a call, with literal phrase banks."""
+    checked = rule(text)
+    names = {name: rule(anchor) for name, anchor in (anchors or {}).items()}
+    means = Means(
+        matcher=FakeMatcher(banks),
+        encoder=encoder,
+        anchors=names,
+        banks=frozenset(banks or ()),
+        options=dict(options or {}),
+    )
+    return checked.check(CallView(analysis, means), Scope(side=Side(side)))
