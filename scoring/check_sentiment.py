@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from qa.errors import SourceError
-from scoring.sentiment import LABELS, SentimentModel, SentimentScore
+from qa.errors import SettingsError, SourceError
+from qa.settings import SentimentSettings
+from scoring.sentiment import LABELS, SentimentModel, SentimentScore, create_sentiment
 
 COLUMNS = ("language", "source", "label", "text")
 _BINS = 10
@@ -41,7 +43,21 @@ class SentimentCheck:
     unknown: int = 0
 
 
-def check_sentiment(path: Path, model: SentimentModel) -> tuple[SentimentCheck, ...]:
+def check_sentiment(path: Path, settings: SentimentSettings) -> list[dict[str, Any]]:
+    """`judge_sentiment` with the model these settings ask for, as plain rows for tables and JSON.
+
+    Raises:
+        ModelError: The model cannot be loaded.
+        SettingsError: Sentiment is switched off.
+        SourceError: The file cannot be read as asked.
+    """
+    model, _ = create_sentiment(settings)
+    if model is None:
+        raise SettingsError("sentiment is off", "sentiment.engine", "choose an engine to check")
+    return [{"model": model.name} | asdict(row) for row in judge_sentiment(path, model)]
+
+
+def judge_sentiment(path: Path, model: SentimentModel) -> tuple[SentimentCheck, ...]:
     """Judge a model on a CSV with the columns `language, source, label, text`.
 
     Raises:

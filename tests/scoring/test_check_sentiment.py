@@ -1,8 +1,14 @@
 import numpy as np
 import pytest
 
-from qa.errors import SourceError
-from scoring.check_sentiment import calibration_error, check_sentiment, macro_f1
+from qa.errors import SettingsError, SourceError
+from qa.settings import SentimentSettings
+from scoring.check_sentiment import (
+    calibration_error,
+    check_sentiment,
+    judge_sentiment,
+    macro_f1,
+)
 from scoring.sentiment import UNKNOWN, from_probabilities
 
 
@@ -37,7 +43,7 @@ def test_two_label_sources_compare_the_two(tmp_path):
         "zh,shop,negative,0.1/0.7/0.2",
         "zh,shop,negative,0.6/0.3/0.1",
     )
-    (row,) = check_sentiment(path, Fixed())
+    (row,) = judge_sentiment(path, Fixed())
     assert (row.n, row.classes) == (3, 2)
     assert row.accuracy == pytest.approx(2 / 3, abs=1e-3)
 
@@ -51,7 +57,7 @@ def test_three_label_sources_and_several_languages(tmp_path):
         "zh,call,positive,?",
         "zh,call,negative,0/0/1",
     )
-    tweets, call = check_sentiment(path, Fixed())
+    tweets, call = judge_sentiment(path, Fixed())
     assert (tweets.language, tweets.source, tweets.classes) == ("en", "tweets", 3)
     assert tweets.accuracy == pytest.approx(2 / 3, abs=1e-3)
     assert tweets.macro_f1 == pytest.approx((1 + 2 / 3 + 0) / 3, abs=1e-3)
@@ -68,12 +74,12 @@ def test_three_label_sources_and_several_languages(tmp_path):
 )
 def test_bad_files_name_the_problem(tmp_path, rows, head, message):
     with pytest.raises(SourceError, match=message):
-        check_sentiment(table(tmp_path, *rows, head=head), Fixed())
+        judge_sentiment(table(tmp_path, *rows, head=head), Fixed())
 
 
 def test_missing_file(tmp_path):
     with pytest.raises(SourceError):
-        check_sentiment(tmp_path / "none.csv", Fixed())
+        judge_sentiment(tmp_path / "none.csv", Fixed())
 
 
 def test_macro_f1_counts_labels_that_occur():
@@ -86,3 +92,11 @@ def test_calibration():
     assert calibration_error(np.full(10, 0.7), right) == pytest.approx(0, abs=1e-9)
     assert calibration_error(np.full(10, 0.95), right) == pytest.approx(0.25)
     assert calibration_error(np.array([]), np.array([])) == 0
+
+
+def test_by_settings_as_plain_rows(tmp_path):
+    path = table(tmp_path, "zh,call,positive,太感谢了", "zh,call,negative,太差了")
+    (row,) = check_sentiment(path, SentimentSettings(engine="lexicon"))
+    assert (row["model"], row["accuracy"], row["n"]) == ("lexicon", 1.0, 2)
+    with pytest.raises(SettingsError):
+        check_sentiment(path, SentimentSettings(engine="off"))

@@ -27,7 +27,7 @@ def test_batches_hold_every_row_once_within_the_budget():
 
 @pytest.mark.parametrize("name", ["no-such-encoder", "/no/such/folder", "", "e5-smal"])
 def test_unknown_encoders_are_named(name):
-    with pytest.raises(ModelError, match="no such encoder|config"):
+    with pytest.raises(ModelError, match=r"no such encoder|config"):
         open_encoder(name)
 
 
