@@ -14,6 +14,7 @@ from qa.errors import ModelError
 from qa.settings import AsrSettings
 from qa.transcript import Transcript, Turn
 from transcription.engines import create_transcriber, faster_whisper
+from transcription.engines.decoding import Passage, _split
 from transcription.engines.replay import Replay
 from transcription.engines.windows import (
     PAD_AFTER_MS,
@@ -153,27 +154,30 @@ def test_replay_plays_each_channel_its_speakers():
 
 
 class _Gpu:
-    """A recogniser on a device that runs out of memory until the batch is small enough."""
+    """A device that runs out of memory until the batch is small enough."""
 
     def __init__(self, *, fits, message="CUDA out of memory"):
-        self.fits, self.message, self.asked = fits, message, []
+        self.fits, self.message = fits, message
 
-    def transcribe(self, sound, *, batch_size, clip_timestamps, **_options):
-        self.asked.append(batch_size)
-        if batch_size > self.fits:
+    def decode(self, sounds, how):
+        if len(sounds) > self.fits:
             raise RuntimeError(self.message)
-        word = SimpleNamespace(word=" hi", start=0.5, end=0.9, probability=0.9)
-        segment = SimpleNamespace(
-            text=" hi",
-            start=0.5,
-            end=0.9,
-            words=[word],
-            no_speech_prob=0.0,
-            avg_logprob=-0.1,
-            compression_ratio=1.0,
-            seek=0,
-        )
-        return [segment], None
+        return [[passage("hi", language=how.language)] for _ in sounds]
+
+
+def passage(text, *, logprob=-0.1, no_speech=0.0, language="en", start=500.0):
+    words = tuple(
+        (f" {word}", start + 300 * i, start + 300 * i + 250, 0.9)
+        for i, word in enumerate(text.split())
+    )
+    return Passage(
+        text=f" {text}",
+        start_ms=start,
+        end_ms=start + 300 * len(words),
+        words=words,
+        logprob=logprob,
+        no_speech=no_speech,
+    )
 
 
 def on_gpu(monkeypatch, tmp_path, gpu, *, batch_size=8):
@@ -182,12 +186,17 @@ def on_gpu(monkeypatch, tmp_path, gpu, *, batch_size=8):
 
     def open_(settings, _folder):
         device = "cpu" if settings.device == "cpu" else "cuda"
-        used = cpu if device == "cpu" else gpu
-        return faster_whisper._Loaded(used, used, device, batch_size)
+        return faster_whisper.Loaded(cpu if device == "cpu" else gpu, device, batch_size)
 
     monkeypatch.setattr(faster_whisper, "_open", open_)
+    monkeypatch.setattr(faster_whisper, "knows", lambda *_: True)
+    monkeypatch.setattr(faster_whisper, "decode", lambda model, *asked: model.decode(*asked))
     monkeypatch.setattr("importlib.metadata.version", lambda _name: "1")
     return faster_whisper.FasterWhisper(AsrSettings(), str(tmp_path))
+
+
+#: Eight windows of 25 s each.
+LONG = [(i * 30_000, i * 30_000 + 25_000) for i in range(8)]
 
 
 @pytest.mark.parametrize(
@@ -201,8 +210,8 @@ def on_gpu(monkeypatch, tmp_path, gpu, *, batch_size=8):
 )
 def test_a_gpu_that_gives_up_never_loses_the_call(monkeypatch, tmp_path, fits, message, notes):
     engine = on_gpu(monkeypatch, tmp_path, _Gpu(fits=fits, message=message))
-    heard = engine.transcribe(silence(3), spans((0, 2_000)), language="en")
-    assert [segment.text for segment in heard] == ["hi"]
+    heard = engine.transcribe(silence(240), spans(*LONG), language="en")
+    assert [segment.text for segment in heard] == ["hi"] * 8
     assert engine.notes == notes
 
 
@@ -210,3 +219,57 @@ def test_other_errors_are_not_hidden(monkeypatch, tmp_path):
     engine = on_gpu(monkeypatch, tmp_path, _Gpu(fits=0, message="shape mismatch"))
     with pytest.raises(RuntimeError, match="shape mismatch"):
         engine.transcribe(silence(3), spans((0, 2_000)), language="en")
+
+
+class _Forgetful(_Gpu):
+    """Loops or guesses on long windows, hears short ones."""
+
+    def __init__(self, first, then):
+        super().__init__(fits=100)
+        self.first, self.then, self.penalties = first, then, []
+
+    def decode(self, sounds, how):
+        self.penalties.append(how.repetition_penalty)
+        long = len(sounds[0]) > 11 * SAMPLE_RATE_HZ
+        return [[self.first if long else self.then] for _ in sounds]
+
+
+@pytest.mark.parametrize(
+    ("windows", "kept", "penalty"),
+    [
+        ((passage("no " * 60), passage("right")), "right", 1.15),
+        ((passage("mumble", logprob=-1.4), passage("right", logprob=-0.5)), "right", 1.0),
+        ((passage("mumble", logprob=-1.4), passage("worse", logprob=-2.0)), "mumble", 1.0),
+    ],
+)
+def test_a_failed_window_is_heard_again_in_shorter_ones(
+    monkeypatch, tmp_path, windows, kept, penalty
+):
+    model = _Forgetful(*windows)
+    engine = on_gpu(monkeypatch, tmp_path, model)
+    heard = engine.transcribe(silence(30), spans((0, 25_000)), language="en")
+    assert {segment.text for segment in heard} == {kept}
+    assert model.penalties[-1] == penalty
+
+
+#: A tokenizer whose timestamps begin at 1000 (20 ms each) and whose text lies below 900.
+TOKENS = SimpleNamespace(timestamp_begin=1_000, eot=900)
+
+
+@pytest.mark.parametrize(
+    ("tokens", "parts"),
+    [
+        ([1_000, 1, 2, 1_100], [(0.0, 2.0, [1, 2])]),
+        ([1_000, 1, 1_050, 1_060, 2, 1_100], [(0.0, 1.0, [1]), (1.2, 2.0, [2])]),
+        ([1_000, 1, 1_050, 1_060, 2, 3], [(0.0, 1.0, [1]), (1.2, 10.0, [2, 3])]),
+        ([1_000, 1, 1_050, 1_050], [(0.0, 1.0, [1])]),
+        ([1, 2], [(0.0, 10.0, [1, 2])]),
+        ([1_000], []),
+        ([], []),
+    ],
+)
+def test_nothing_a_window_says_is_lost(tokens, parts):
+    found = _split(tokens, TOKENS, 10_000)
+    assert [
+        (part["start"], part["end"], [t for t in part["tokens"] if t < 900]) for part in found
+    ] == parts

@@ -79,9 +79,19 @@ class Window:
 def pack(samples: Samples, spans: Sequence[Span], *, window_ms: int = WINDOW_MS) -> list[Window]:
     """Lay the spans of one channel `(n,)` into windows of at most `window_ms`, in file order."""
     duration_ms = len(samples) // _SAMPLES_PER_MS
+    return _filled(samples, _padded(spans, duration_ms), window_ms)
+
+
+def repack(samples: Samples, window: Window, *, window_ms: int) -> list[Window]:
+    """The sound of one window in shorter windows."""
+    pieces = [(piece.start_ms, piece.end_ms) for piece in window.pieces]
+    return _filled(samples, pieces, window_ms)
+
+
+def _filled(samples: Samples, ranges: Sequence[tuple[int, int]], window_ms: int) -> list[Window]:
     windows: list[Window] = []
     filling: list[Piece] = []
-    for start, end in _padded(spans, duration_ms):
+    for start, end in ranges:
         for part_start, part_end in _split(samples, start, end, window_ms):
             offset = filling[-1].offset_ms + filling[-1].duration_ms if filling else 0
             if filling and offset + part_end - part_start > window_ms:
