@@ -242,7 +242,7 @@ def _check_banks(card: Scorecard, matcher: PhraseMatcher, report: Report) -> Non
         return
     for path, item in _paths(card):
         for bank in sorted(_banks_of(item) - set(banks)):
-            close = difflib.get_close_matches(bank, list(banks), n=1)
+            close = difflib.get_close_matches(bank, list(banks), n=1, cutoff=0.5)
             hint = f"did you mean {close[0]}?" if close else "see scoring/lexicons"
             report((*path, "rule"), "error", f"{item.id}: no phrase bank {bank!r}", hint)
     for one, two, phrase in _overlaps(card.banks() & set(banks), banks):
