@@ -85,7 +85,7 @@ def log_loss(weights: HeadWeights, inputs: np.ndarray, labels: np.ndarray) -> fl
 def main() -> None:
     """Train, report, write."""
     rows = read()
-    encoder = open_encoder("e5-small", device="cpu", precision="float32")
+    encoder = open_encoder("e5-small")
     inputs = features([row["text"] for row in rows], encoder)
     labels = np.array([LABELS.index(row["label"]) for row in rows])
     parts = {
