@@ -6,6 +6,7 @@ import os
 import posixpath
 import re
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,6 +25,9 @@ _ELSEWHERE = (
     "keep it out of the URL: use the environment (FSSPEC_<PROTOCOL>_<OPTION>), "
     "a secret file, or ~/.config/fsspec"
 )
+
+#: File servers where a login name is part of the address, and no secret.
+_NAMED_USERS = ("sftp", "ssh", "ftp", "smb")
 
 #: What changes when a remote file's bytes do, best first.
 _VERSION_KEYS = ("ETag", "etag", "md5", "md5Hash", "checksum", "CRC", "mtime", "LastModified")
@@ -47,7 +51,7 @@ OnUnreadable = Callable[[str, str], None]
 
 
 def check_url(url: str) -> str:
-    """The URL without a user's name; a local path stays as it is.
+    """The URL as it may be stored and shown; a local path stays as it is.
 
     Raises:
         SourceError: It holds a password, token or signature. The message does not repeat it.
@@ -66,6 +70,8 @@ def _check_link(link: str) -> str:
         _SECRET_QUERY.search(name) for name, _ in parse_qsl(parts.query, keep_blank_values=True)
     ):
         raise SourceError("the URL holds a token or signature", shown, _ELSEWHERE)
+    if "@" not in parts.netloc or parts.scheme in _NAMED_USERS:
+        return link
     return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
 
 
@@ -149,6 +155,7 @@ class RemotePlace:
         self.shown = check_url(url)
         with in_words(self.shown):
             self._fs, root = fsspec.core.url_to_fs(url, **_options(url, storage))
+            self._fs.invalidate_cache()  # file systems are shared; last night's listing is old
         self._root = root.rstrip("/")
         first, separator, rest = self.shown.partition("::")
         self._chain = f"{separator}{rest}"
@@ -264,7 +271,11 @@ def open_file(uri: str, storage: Mapping[str, Any] | None = None) -> BinaryIO:
     with in_words(uri):
         if (path := local_path(uri)) is not None:
             return path.open("rb")
-        return cast(BinaryIO, fsspec.open(uri, "rb", **_options(uri, storage or {})).open())
+        files, inside = fsspec.core.url_to_fs(uri, **_options(uri, storage or {}))
+        file = files.open(inside, "rb")
+        with suppress(AttributeError):
+            file.held = files  # an archive closes its members when it is collected
+        return cast(BinaryIO, file)
 
 
 def local_path(uri: str) -> Path | None:

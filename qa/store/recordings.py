@@ -104,7 +104,8 @@ class Recordings:
         """Other URIs where the same bytes were found, in order of name."""
         query = (
             sa.select(recording_aliases.c.uri)
-            .where(recording_aliases.c.recording_id == recording_id)
+            .join(recordings, recordings.c.id == recording_aliases.c.recording_id)
+            .where(recordings.c.id == recording_id, recording_aliases.c.uri != recordings.c.uri)
             .order_by(recording_aliases.c.uri)
         )
         with self._database.reading() as connection:
