@@ -73,7 +73,7 @@ def features_of(model: Any, sounds: Sequence[Samples]) -> Any:
                 constant_values=float(features.min()),
             )
         )
-    return np.stack(rows)
+    return np.stack(rows).astype(np.float32, copy=False)
 
 
 def decode(model: Any, sounds: Sequence[Samples], how: Decoding) -> list[list[Passage]]:
