@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from qa.intervals import Range, intersect, total, union
@@ -106,7 +106,7 @@ def _reason(
     """Why the segment was not spoken, or `""`: the first of these that holds."""
     plain = plain_text(segment.text)
     unvoiced = segment.no_speech >= NO_SPEECH and segment.mean_logprob < SURE_LOGPROB
-    checks = {
+    checks: dict[str, Callable[[], bool]] = {
         "caption": lambda: not plain or bool(_BRACKETED.match(segment.text.strip())),
         "boilerplate": lambda: bool(_CREDITS.search(plain) or _OUTRO.fullmatch(plain)),
         "no_speech": lambda: unvoiced or _spoken_share(segment, spoken) < SPOKEN_SHARE,
