@@ -176,8 +176,10 @@ def _embedding_model(network: CamPlus) -> Model:
             frames = features.shape[1]
             places = torch.arange(frames, device=weights.device) * weights.shape[1] // frames
             masks = weights[:, places]
-            voices = embed(network, features, masks)
-            voices[masks.sum(1) < _SHORTEST_SPEECH_FRAMES] = torch.nan
+            audible = masks.sum(1) >= _SHORTEST_SPEECH_FRAMES
+            voices = features.new_full((len(features), DIMENSION), torch.nan)
+            if audible.any():
+                voices[audible] = embed(network, features[audible], masks[audible])
             return voices
 
     return CamPlusModel()
