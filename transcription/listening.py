@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
+from qa import runtime
 from qa.acoustics import CallEvent, EventKind
 from qa.intervals import Range, union
 from transcription.echo import suppress_echo_spans
@@ -37,13 +39,15 @@ def listen(
 ) -> tuple[Channel, ...]:
     """Speech and events of every live channel; the other side's echo is nobody's speech."""
     labels = SIDES if verdict.kind == "separated" else ("",)
-    live = []
-    for label, index in zip(labels, verdict.live_channels, strict=False):
+
+    def hear(label: str, index: int) -> Channel:
         samples = audio.samples[index]
         speech, events = _speech_and_events(detector, samples)
-        live.append(
-            Channel(index=index, label=label, samples=samples, speech=speech, events=events)
-        )
+        return Channel(index=index, label=label, samples=samples, speech=speech, events=events)
+
+    # Detectors work outside the interpreter's lock and keep nothing between calls.
+    with ThreadPoolExecutor(max_workers=min(len(labels), runtime.thread_count())) as pool:
+        live = list(pool.map(hear, labels, verdict.live_channels))
     if verdict.leakage < LEAKY:
         return tuple(live)
     own = suppress_echo_spans(
