@@ -7,10 +7,14 @@ from collections.abc import Sequence
 from qa.evaluation import CriterionResult, Outcome
 from scoring.criteria.base import Scope, Side
 from scoring.criteria.keyterms import key_terms
+from scoring.criteria.question import questions_of
 from scoring.criteria.view import CallView
+from scoring.criteria.windows import Window
 
 #: Share of stated needs an attentive listener takes up (dossier §2.5).
 _COVERED = 0.7
+#: Early on "I already told you" is about earlier calls, not about this agent's listening (own).
+_AFTER_OPENING = Scope(side=Side.CUSTOMER, window=Window(percent=(30, 100)))
 _JUDGED = (Outcome.MET, Outcome.PARTIAL, Outcome.MISSED)
 
 
@@ -23,7 +27,7 @@ def listening_level(results: Sequence[CriterionResult], view: CallView) -> dict[
 
 
 def _level(share: dict[str, float], view: CallView) -> int:
-    repeated = len(view.spots("K3", Scope(side=Side.CUSTOMER)))
+    repeated = len(view.spots("K3", _AFTER_OPENING))
     if share.get("S3.5") == 0 or repeated >= 2:
         return 1
     confirmed = share.get("S3.3", 1.0)
@@ -39,11 +43,11 @@ def _level(share: dict[str, float], view: CallView) -> int:
 
 
 def _needs_covered(view: CallView) -> float:
-    """Share of the customer's substantial turns whose topic the agent takes up in the next turns."""
+    """Share of the needs (first statement, later questions) the agent takes up in the next turns."""
     asked = taken = 0
     for pos, turn in enumerate(view.turns):
         terms = key_terms(turn.text) if turn.role == "customer" else frozenset()
-        if len(terms) < 2:
+        if len(terms) < 2 or (asked and not questions_of(view, pos)):
             continue
         asked += 1
         replies = [t.text for t in view.turns[pos + 1 : pos + 7] if t.role == "agent"]

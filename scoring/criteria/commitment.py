@@ -12,7 +12,7 @@ from scoring.criteria.view import CallView
 
 _WHO = {
     "zh": re.compile(
-        r"我(?:们|这边)?|工程师|专员|同事|师傅|技术部|技术人员|客服(?:人员)?|经理|主管|部门|快递员|维修|系统(?:会|将)?"
+        r"我(?:们|这边)?|工程师|专员|同事|师傅|技术部|技术人员|您(?:会|将|就)(?:能|可以)?(?:收到|接到)|短信|客服(?:人员)?|经理|主管|部门|快递员|维修|系统(?:会|将)?"
     ),
     "en": re.compile(
         r"\b(?:i|we|i'll|we'll|engineer|technician|specialist|colleague|manager|supervisor|team|someone|"

@@ -9,11 +9,12 @@ from scoring.criteria.view import CallView
 
 _HAN_RUN = re.compile(r"[\u3400-\u9fff]+")
 _WORD = re.compile(r"[A-Za-z][A-Za-z'-]+|\d+")
-#: Characters that carry grammar, politeness or conversation, not a topic (own list).
-_ZH_EMPTY = frozenset(
-    "的了吗呢吧啊呀嘛是不有没我你您他她它们这那个和跟与就都也还在到给把被让请问好嗯哦喂对要会能可以"
-    "什么怎样么为很太真非常现想说话讲看来去过得着里上下来电谢感客服先生女士姐哥做用知道意思理解情况事"
-    "然后因但而且或者所如果那种些一二两三几多少再又只才已经候帮办处确认核实总结复述"
+#: Characters that are grammar: a pair with one of them is no term (own list).
+_ZH_PARTICLES = frozenset("的了吗呢吧啊呀嘛是不我你您他她它们这那和跟与就都也还把被让嗯哦喂对很太为什怎么样请")
+#: Characters of conversation: a pair of two of them is no term, one of them is fine (到期, 三天).
+_ZH_COMMON = frozenset(
+    "有没个给在到问好要会能可以真非常现想说话讲看来去过得着里上下电谢感客服先生女士姐哥做用知道意思"
+    "理解情况事然后因但而且或者所如果种些一二两三四五六七八九十几多少再又只才已经候帮办处确认核实总结复述"
 )
 _EN_EMPTY = frozenset(
     [
@@ -166,12 +167,12 @@ _EN_EMPTY = frozenset(
 
 @lru_cache(maxsize=8192)
 def key_terms(text: str) -> frozenset[str]:
-    """Topic terms of a text: Chinese character pairs without empty characters, English stems."""
+    """Topic terms of a text: Chinese character pairs, English stems."""
     terms = set()
     for run in _HAN_RUN.findall(text):
         for index in range(len(run) - 1):
             pair = run[index : index + 2]
-            if pair[0] not in _ZH_EMPTY and pair[1] not in _ZH_EMPTY:
+            if _ZH_PARTICLES.isdisjoint(pair) and not _ZH_COMMON.issuperset(pair):
                 terms.add(pair)
     for word in _WORD.findall(text.lower()):
         if word not in _EN_EMPTY and (len(word) > 2 or word.isdigit()):

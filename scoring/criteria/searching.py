@@ -183,6 +183,11 @@ class Patterns(Part):
     @field_validator("zh", "en")
     @classmethod
     def _compiles(cls, value: str) -> str:
+        if any(ord(char) < 32 for char in value):
+            raise ValueError(
+                "a control character in the pattern: YAML reads \\b in double quotes as backspace; "
+                "use single quotes"
+            )
         try:
             searcher(value)
         except regex.error as error:
