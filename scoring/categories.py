@@ -200,7 +200,10 @@ def _category(name: str, entry: Any, where: str) -> Category:
     if not isinstance(entry, dict):
         raise ScorecardError("a category is a mapping", where, "give title, words, examples")
     parts = {language: entry.get(language) or {} for language in ("zh", "en")}
-    words = {tongue: _patterns(part.get("words"), where) for tongue, part in parts.items()}
+    words = {
+        tongue: _patterns(part.get("words"), where, language=tongue)
+        for tongue, part in parts.items()
+    }
     examples = {tongue: _texts(part.get("examples"), where) for tongue, part in parts.items()}
     if name == OTHER:
         raise ScorecardError("`other` is what fits no category", where, "choose another id")
@@ -213,10 +216,11 @@ def _category(name: str, entry: Any, where: str) -> Category:
         group=bilingual(group, where) if group else None,
         words=words,
         agent_words={
-            tongue: _patterns(part.get("agent_words"), where) for tongue, part in parts.items()
+            tongue: _patterns(part.get("agent_words"), where, language=tongue)
+            for tongue, part in parts.items()
         },
         unless={
-            tongue: _patterns([part["unless"]], where)[0]
+            tongue: _patterns([part["unless"]], where, language=tongue)[0]
             for tongue, part in parts.items()
             if part.get("unless")
         },
@@ -232,8 +236,10 @@ def _texts(value: Any, where: str) -> tuple[str, ...]:
     return tuple(value)
 
 
-def _patterns(value: Any, where: str) -> tuple[re.Pattern[str], ...]:
+def _patterns(value: Any, where: str, *, language: str) -> tuple[re.Pattern[str], ...]:
+    """Compiled searches; English ones begin at a word, so that `vat` is not in "reservation"."""
+    edge = r"\b" if language == "en" else ""
     try:
-        return tuple(re.compile(item, re.IGNORECASE) for item in _texts(value, where))
+        return tuple(re.compile(f"{edge}(?:{item})", re.I) for item in _texts(value, where))
     except re.error as error:
         raise ScorecardError(f"not an expression: {error}", where, "correct it") from error

@@ -145,6 +145,13 @@ _CUSTOMER_SUBJECT = {
     "zh": re.compile(r"我(?:们)?(?:会|就|再|去|明天|今天|后天|晚点|下午|下周|回头|一会|待会)"),
     "en": re.compile(r"\bi(?:'ll| will|'m going to)\b", re.IGNORECASE),
 }
+_NEVER = re.compile(r"(?!)")
+_UNSAID = {
+    (Role.AGENT, "zh"): re.compile(r"[前内].{0,4}(?:上门|回电|答复|回复|到账|送到|寄出)"),
+    (Role.AGENT, "en"): _NEVER,
+    (Role.CUSTOMER, "zh"): _NEVER,
+    (Role.CUSTOMER, "en"): _NEVER,
+}
 _NOT_A_PROMISE = {
     "zh": re.compile(
         r"[吗么？?]|可不可以|能不能|行不行|要不要|是不是|好不好|不能|无法|没办法|不会|没法|不可以|已经|刚才|上次|之前有|曾经"
@@ -189,7 +196,10 @@ def find_commitments(
         if turn.role in (Role.AGENT, Role.CUSTOMER) and language in _CLAUSE:
             now = _moment(analysis, turn, timezone)
             found += list(_of_turn(turn, analysis.call.id, language, now))
-    return tuple(found)
+    first: dict[object, Commitment] = {}
+    for item in found:  # saying a dated promise again does not make it two
+        first.setdefault((item.by, item.action, item.due_at) if item.due_at else item.id, item)
+    return tuple(first.values())
 
 
 def _moment(analysis: Analysis, turn: Turn, timezone: str) -> datetime | None:
@@ -207,8 +217,9 @@ def _of_turn(turn: Turn, call_id: str, language: str, now: datetime | None) -> I
     base = now or datetime(2000, 1, 3, 12)  # noqa: DTZ001 - only finds the words
     for start, end in _sentences(turn.text, language):
         times = due_times(turn.text[start:end], now=base, language=language)
-        for at, stop, action in _promises(turn.text[start:end], turn.role, language):
-            when = _nearest(times, at, stop)
+        promises = list(_promises(turn.text[start:end], turn.role, language))
+        for at, stop, action in promises:
+            when = _nearest(times, (at, stop), [(a, b) for a, b, _ in promises])
             if action in used or (when is None and action in _ON_THE_LINE):
                 continue
             used.add(action)
@@ -235,7 +246,8 @@ def _promises(sentence: str, role: Role, language: str) -> Iterator[tuple[int, i
     carried = False
     for clause in _CLAUSE[language].finditer(sentence):
         words = clause[0]
-        said = bool(subject[language].search(words))
+        # "上门，今天四点前": with a visit or a call back and no other subject, the company acts
+        said = bool(subject[language].search(words)) or bool(_UNSAID[role, language].search(words))
         if refused.search(words):
             carried = False
             continue
@@ -248,13 +260,15 @@ def _promises(sentence: str, role: Role, language: str) -> Iterator[tuple[int, i
                 break
 
 
-def _nearest(times: Sequence[DueTime], start: int, end: int) -> DueTime | None:
-    """The time said in the clause, else the closest one of the same sentence."""
-    if not times:
-        return None
-    middle = (start + end) / 2
+def _nearest(
+    times: Sequence[DueTime], place: tuple[int, int], promises: Sequence[tuple[int, int]]
+) -> DueTime | None:
+    """The time said in the clause, else the closest one that no other promise has said."""
+    start, end = place
     inside = [time for time in times if start <= time.start < end]
-    return min(inside or times, key=lambda time: abs(time.start - middle))
+    free = [time for time in times if not any(a <= time.start < b for a, b in promises)]
+    middle = (start + end) / 2
+    return min(inside or free, key=lambda time: abs(time.start - middle), default=None)
 
 
 def _entry(

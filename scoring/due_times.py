@@ -82,7 +82,9 @@ _EN_CLOCK = re.compile(
     r"(?!\s*(?:business|working|day|hour|minute|week|month|dollar|percent|year|of)s?\b)",
     re.IGNORECASE,
 )
-_NEAR = 12
+_NEAR = 8
+_RANGE_WORDS = frozenset({"到", "至", "-", "~", "—", "and", "to", "until"})
+_Token = tuple[str, re.Match[str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,25 +136,40 @@ def _dated(text: str, now: datetime, grammar: _Grammar) -> Iterator[DueTime]:
         for kind in ("day", "part", "clock")
         for match in getattr(grammar, kind).finditer(text)
     )
-    group: list[tuple[str, re.Match[str]]] = []
+    group: list[_Token] = []
+    named: _Token | None = None  # the day said last: "today at four, and by six I'll call"
     for _, _, kind, match in tokens:
         if group and match.start() < group[-1][1].end():
             continue
-        kinds = [name for name, _ in group]
-        apart = not group or match.start() - group[-1][1].end() > _NEAR
-        if apart or (kind != "clock" and kind in kinds) or kinds.count("clock") >= 2:
-            yield from _resolve(text, group, now, grammar)
+        if group and not _belongs(text, group, kind, match):
+            yield from _resolve(text, group, now, grammar, named)
+            named = next((one for one in reversed(group) if one[0] == "day"), named)
             group = []
         group.append((kind, match))
-    yield from _resolve(text, group, now, grammar)
+    yield from _resolve(text, group, now, grammar, named)
+
+
+def _belongs(text: str, group: list[_Token], kind: str, match: re.Match[str]) -> bool:
+    """Whether a token goes on with the time before it: near, and of a kind still open.
+
+    A second clock time is the end of a range only where a word such as "到" or "and" says so.
+    """
+    kinds = [name for name, _ in group]
+    between = text[group[-1][1].end() : match.start()]
+    if kind == "clock" and "clock" in kinds:
+        said = between.strip() + (match.groupdict().get("word") or "").lower()
+        return kinds.count("clock") == 1 and said in _RANGE_WORDS
+    return kind not in kinds and len(between) <= _NEAR
 
 
 def _resolve(
-    text: str, group: list[tuple[str, re.Match[str]]], now: datetime, grammar: _Grammar
+    text: str, group: list[_Token], now: datetime, grammar: _Grammar, named: _Token | None
 ) -> Iterator[DueTime]:
     if not group:
         return
     days = [match for kind, match in group if kind == "day"]
+    if not days and named and any(kind == "clock" for kind, _ in group):
+        days = [named[1]]
     day = grammar.offset(days[0], now) if days else now
     if day is None:
         return

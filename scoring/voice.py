@@ -13,7 +13,7 @@ from qa.transcript import Turn
 
 _SUGGESTION = {
     "zh": re.compile(
-        r"(?:我)?建议(?:你们|您们|以后)?|希望(?:你们|以后|能|贵公司)|你们(?:应该|可以考虑|要是能|最好|能不能)"
+        r"我(?:有个|有一个|个人)?建议|建议(?:你们|以后|公司|贵公司|在|把|增加|加|改|可以)|希望(?:你们|以后|能|贵公司)|你们(?:应该|可以考虑|要是能|最好|能不能)"
         r"|要是(?:能|有|可以).{1,30}就(?:好|更好)|(?:如果|假如)能.{1,30}就(?:好|更好)|为什么不(?:能)?(?:出|做|加|弄|搞|开)(?:一)?个"
     ),
     "en": re.compile(
@@ -28,10 +28,10 @@ _SUGGESTION = {
 #: Requests about the caller's own case are wishes, not suggestions.
 _OWN_CASE = {
     "zh": re.compile(
-        r"(?:给我|帮我|跟我|让我|把我|退我|联系我|回我)|尽快(?:给|帮|处理|解决|退)|希望(?:能)?(?:尽快|赶快|早点)|能不能(?:快|便宜|先)"
+        r"(?:有(?:什么|啥|没有)|给|不错的|好的).{0,4}建议|(?:给我|帮我|跟我|让我|把我|退我|联系我|回我)|尽快(?:给|帮|处理|解决|退)|希望(?:能)?(?:尽快|赶快|早点)|能不能(?:快|便宜|先)"
     ),
     "en": re.compile(
-        r"\b(?:give me|refund me|call me|help me|fix (?:it|this|my)|send me"
+        r"\b(?:wondering|give me|refund me|call me|help me|fix (?:it|this|my)|send me"
         r"|tell me|my (?:refund|money|order|bill))\b",
         re.IGNORECASE,
     ),

@@ -19,8 +19,8 @@ from pathlib import Path
 HERE = Path(__file__).parent
 LABELS = {"+": "positive", "0": "neutral", "-": "negative"}
 #: Variants per (file, label): enough for balance, few enough that no template dominates.
-WANTED = 420
-MOST_PER_FAMILY = 22
+WANTED = 800
+MOST_PER_FAMILY = 16
 _CHOICE = re.compile(r"\[([^\[\]]*)\]")
 _SLOT = re.compile(r"<(\w+)>")
 _PUNCTUATION = re.compile(r"[，。！？、,.!?:;]+")
@@ -36,6 +36,16 @@ _ENGLISH_SLIPS = [
     ("router", "rooter"), ("refund", "re fund"), ("bill", "bell"), ("the", "a"), ("I'm", "im"),
     ("account", "a count"), ("manager", "manner"), ("doesn't", "doesnt"), ("to", "two"),
 ]  # fmt: skip
+#: First mood, second mood (the verdict), and how many such pairs per utterance.
+_PAIRS = [
+    ("positive", "positive", 0.06), ("negative", "negative", 0.06), ("neutral", "neutral", 0.05),
+    ("positive", "negative", 0.04), ("negative", "positive", 0.025),
+    ("neutral", "negative", 0.025), ("neutral", "positive", 0.025),
+]  # fmt: skip
+_LINKS = {
+    "zh": (["，", "。", "，而且", "！", " "], ["，但是", "，不过", "，可是", "，就是", "，结果"]),
+    "en": ([". ", ", ", "! ", " and "], [", but ", ". But ", ", however ", " but "]),
+}
 _FILLERS = {
     "zh": ["嗯，", "那个，", "就是，", "哎，", "我跟你说，", "呃"],
     "en": ["um ", "uh ", "well ", "so ", "like ", "I mean "],
@@ -57,6 +67,7 @@ class Utterance:
 def main() -> None:
     """Write `utterances.tsv`."""
     rows = [row for name in sorted(HERE.glob("templates/*_*.txt")) for row in compose(name)]
+    rows += list(compound(rows))
     seen: dict[str, Utterance] = {}
     for row in rows:
         seen.setdefault(row.text, row)
@@ -93,6 +104,33 @@ def compose(path: Path) -> Iterator[Utterance]:
                 yield row
                 if register == "call" and _hash(text) % 4 == 0:
                     yield replace(row, register="asr", text=spoil(text, language))
+
+
+def compound(rows: list[Utterance]) -> Iterator[Utterance]:
+    """Longer texts of two sentences of one split: of one mood, or turned round by "but".
+
+    What follows "but" is the verdict: people who end on the good say so, and the reverse.
+    """
+    for split, language, register in sorted({(r.split, r.language, r.register) for r in rows}):
+        if register == "asr":
+            continue
+        pool = [r for r in rows if (r.split, r.language, r.register) == (split, language, register)]
+        dice = random.Random(f"{split}{language}{register}")
+        for first_label, second_label, share in _PAIRS:
+            firsts = [row for row in pool if row.label == first_label]
+            seconds = [row for row in pool if row.label == second_label]
+            for _ in range(round(len(pool) * share)):
+                one, other = dice.choice(firsts), dice.choice(seconds)
+                if one.family != other.family:
+                    yield _joined(one, other, dice)
+
+
+def _joined(one: Utterance, other: Utterance, dice: random.Random) -> Utterance:
+    links = _LINKS[one.language][0 if one.label == other.label or one.label == "neutral" else 1]
+    ending = "，。！？,.!?"
+    second = other.text.lstrip(".@").replace("@airline ", "").removeprefix("airline ")
+    text = one.text.rstrip(ending) + dice.choice(links) + second
+    return replace(other, family=f"{one.family}&{other.family}", text=text)
 
 
 def spoil(text: str, language: str) -> str:

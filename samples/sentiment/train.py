@@ -27,6 +27,8 @@ from scoring.sentiment_head import HeadWeights, features, probabilities
 
 HERE = Path(__file__).parent
 TARGET = HERE.parents[1] / "scoring" / "sentiment_weights"
+#: Pairs of sentences are families of their own; each counts for less than a sentence alone.
+PAIR_WEIGHT = 0.3
 STRENGTHS = (0.0003, 0.001, 0.003, 0.01, 0.03, 0.1)
 
 
@@ -37,7 +39,7 @@ def read() -> list[dict[str, str]]:
 
 
 def family_weights(rows: list[dict[str, str]]) -> np.ndarray:
-    """Each family counts by the square root of its size, each label and language equally."""
+    """Families count by the root of their size; each label of each language equally."""
 
     def counted(*names: str) -> np.ndarray:
         keys = ["/".join(row[name] for name in names) for row in rows]
@@ -45,6 +47,7 @@ def family_weights(rows: list[dict[str, str]]) -> np.ndarray:
         return np.array([sizes[key] for key in keys], float)
 
     weights = counted("family") ** -0.5
+    weights[["&" in row["family"] for row in rows]] *= PAIR_WEIGHT
     groups = ["/".join((row["label"], row["language"])) for row in rows]
     for group in set(groups):
         at = np.array([name == group for name in groups])

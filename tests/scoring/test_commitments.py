@@ -72,6 +72,19 @@ def test_what_is_no_promise(text, language):
     assert agent(text, language) == ()
 
 
+def test_two_promises_in_one_breath():
+    found = agent("今天四点前上门，费用减免三天，六点前我给您回电。")
+    assert [(item.action, f"{item.due_at:%H:%M}") for item in found] == [
+        ("visit", "16:00"),
+        ("call_back", "18:00"),
+    ]
+
+
+def test_saying_it_again_is_one_promise():
+    lines = ("agent", "我今天下午六点前给您回电"), ("agent", "好的，今天下午六点前我给您回电话")
+    assert len(find_commitments(call(*lines))) == 1
+
+
 def test_a_promise_without_a_time_is_kept_as_incomplete():
     (found,) = agent("我会尽快给您回电")
     assert (found.complete, found.due_at, found.vague) == (False, None, "尽快")

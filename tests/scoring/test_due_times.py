@@ -104,3 +104,9 @@ def test_the_words_are_exact():
     text = "好的，我今天下午六点前给您回电。"
     found = only(text, "zh")
     assert text[found.start : found.end] == found.text == "今天下午六点"
+
+
+def test_a_later_clock_time_keeps_the_day_named_before():
+    found = due_times("明天四点前上门，六点前我给您回电", now=NOW, language="zh")
+    assert [f"{item.latest:%d %H:%M}" for item in found] == ["19 16:00", "19 18:00"]
+    assert [item.text for item in found] == ["明天四点", "六点"]

@@ -31,6 +31,7 @@ def said(*texts, language="zh"):
         ("where is my parcel, it hasn't arrived", "en", "delivery"),
         ("I can't log in, I forgot my password", "en", "login"),
         ("I lost my card and need to block my card", "en", "security"),
+        ("I need help with my reservation", "en", "other"),
         ("今天天气不错啊", "zh", "other"),
         ("", "zh", "other"),
         ("bonjour, je voudrais parler", "fr", "other"),

@@ -44,6 +44,8 @@ def test_suggestions_are_quoted(text, language):
         ("希望你们尽快给我退款", "zh"),
         ("你们能不能快点", "zh"),
         ("我查一下账单", "zh"),
+        ("附近的酒店你有什么建议吗", "zh"),
+        ("I was wondering if you could help with compensation", "en"),
         ("you should refund me now", "en"),
         ("what time do you close", "en"),
         ("je vous suggère", "fr"),
