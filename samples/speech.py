@@ -105,6 +105,7 @@ class Speaker:
 
             options = onnxruntime.SessionOptions()
             options.intra_op_num_threads = self.threads
+            options.add_session_config_entry("session.intra_op.allow_spinning", "0")
             self._session = onnxruntime.InferenceSession(
                 str(self.model), options, providers=["CPUExecutionProvider"]
             )
