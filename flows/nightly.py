@@ -6,6 +6,7 @@ our store, so a flow that is killed, or run twice at once, repeats nothing.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -21,8 +22,10 @@ from flows.runners import task_runner
 from flows.site import SiteRef, open_site
 from flows.stages import Stage, run_stage
 from qa import runtime
-from qa.errors import TransientError
+from qa.errors import QaError, TransientError
 from qa.sources import SourceOptions
+
+_log = logging.getLogger(__name__)
 
 #: Calls handed to the runner at once: bounds the futures of a night of 50,000 calls.
 WINDOW = 200
@@ -96,9 +99,18 @@ def _process(ref: SiteRef, night: Night, tell: Progress) -> None:
         chains = [_submit(ref, call_id, night.run_id) for call_id in window]
         for chain in chains:
             for future in chain:
-                future.wait()
+                _await(future)
             finished += 1
             tell("scoring", finished, len(calls))
+
+
+def _await(future: PrefectFuture[None]) -> None:
+    """Wait for a task. Its failure is stored already, unless it is a defect of ours: say so."""
+    future.wait()
+    if future.state.is_failed():
+        error = future.result(raise_on_failure=False)
+        if not isinstance(error, QaError):
+            _log.error("a stage ended in %s, which is not in the store", type(error).__name__)
 
 
 def _windows(calls: Sequence[str]) -> Iterable[Sequence[str]]:

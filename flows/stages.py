@@ -131,17 +131,16 @@ def _give_up(work: Work, error: QaError, run_id: str, *, final: bool) -> None:
     else:
         attempts = work.site.settings.run.max_attempts
         store.stages.fail(work.key, work.owner, error, max_attempts=attempts, permanent=final)
-    store.problems.report(
-        Problem(
-            uri=work.recording.uri,
-            stage=work.key.stage,
-            code=error.code,
-            message=error.message,
-            remedy=error.remedy,
-            sha256=work.recording.sha256,
-            run_id=run_id or None,
-        )
+    found = Problem(
+        uri=work.recording.uri,
+        stage=work.key.stage,
+        code=error.code,
+        message=error.message,
+        remedy=error.remedy,
+        sha256=work.recording.sha256,
+        run_id=run_id or None,
     )
+    store.problems.report([found])
 
 
 def _unexpected(error: Exception, call: Call) -> QaError:
