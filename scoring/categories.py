@@ -240,6 +240,7 @@ def _patterns(value: Any, where: str, *, language: str) -> tuple[re.Pattern[str]
     """Compiled searches; English ones begin at a word, so that `vat` is not in "reservation"."""
     edge = r"\b" if language == "en" else ""
     try:
-        return tuple(re.compile(f"{edge}(?:{item})", re.I) for item in _texts(value, where))
+        sources = [f"{edge}(?:{item})" for item in _texts(value, where)]
+        return tuple(re.compile(source, re.IGNORECASE) for source in sources)
     except re.error as error:
         raise ScorecardError(f"not an expression: {error}", where, "correct it") from error

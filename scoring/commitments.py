@@ -8,7 +8,7 @@ reply) and has a person or a department behind it. What is done while the custom
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -16,8 +16,20 @@ from zoneinfo import ZoneInfo
 
 from qa.analysis import Analysis
 from qa.calls import Role
-from qa.evaluation import Bilingual
 from qa.transcript import Turn
+from scoring.commitment_words import (
+    ACTIONS,
+    CLAUSE,
+    CUSTOMER_ACTIONS,
+    CUSTOMER_SUBJECT,
+    EN_SENTENCE,
+    NOT_A_PROMISE,
+    ON_THE_LINE,
+    SENTENCE,
+    SUBJECT,
+    UNSAID,
+    VAGUE,
+)
 from scoring.due_times import DueTime, due_times
 
 
@@ -67,115 +79,6 @@ class Commitment:
         return bool(self.due_text)
 
 
-@dataclass(frozen=True, slots=True)
-class _Action:
-    """An action that outlives a call, in both languages."""
-
-    title: Bilingual
-    zh: str
-    en: str
-
-
-ACTIONS: Mapping[str, _Action] = {
-    "call_back": _Action(
-        Bilingual(zh="回电", en="call back"),
-        r"回电|回您电话|回个电话|回拨|致电|打给您|给您(?:去|打|来)?电话|电话联系|打电话给您|再打",
-        r"call(?:ing)? you(?: back)?|give you a (?:call|ring)|ring you|call back"
-        r"|phone you|expect a call|get a call",
-    ),
-    "visit": _Action(
-        Bilingual(zh="上门", en="visit"),
-        r"上门|到您家|去您家|到家里",
-        r"(?:come|be) (?:out|over|round|with you)|visit|arrive|send (?:an? |the "
-        r"|someone)(?:engineer|technician|out|someone)?",
-    ),
-    "refund": _Action(
-        Bilingual(zh="退款到账", en="refund"),
-        r"退款|退(?:还)?给您|退回|到账|返还|赔付|补偿给您|减免",
-        r"refund|reimburse|credit (?:your|the|it|you)|money back|compensat",
-    ),
-    "send": _Action(
-        Bilingual(zh="寄送或发送", en="send"),
-        r"寄(?:给|出|到|过)|补寄|补发|重发|发(?:给|到|送|您|过)|快递给|发货|送到|送达",
-        r"send|email|e-mail|text you|post|ship|deliver|replacement",
-    ),
-    "reply": _Action(
-        Bilingual(zh="答复", en="reply"),
-        r"回复|答复|反馈|联系您|联系你|通知您|通知你|告诉您结果|给您(?:一个)?结果|短信通知",
-        r"get back to|hear from|contact you|be in touch|let you know|update you"
-        r"|reply|respond|get a text|notify",
-    ),
-    "fix": _Action(
-        Bilingual(zh="处理或修复", en="resolve"),
-        r"处理(?:好|完|完成)?|解决|修好|修复|恢复|更换|办好|完成|升级处理|核实",
-        r"fix|resolve|sort(?:ed)? (?:it|this|that)? ?out|restore|process|replace"
-        r"|complete|look into",
-    ),
-    "follow_up": _Action(
-        Bilingual(zh="跟进", en="follow up"),
-        r"跟进|跟踪|负责到底|盯着",
-        r"follow(?:ing)? up|keep an eye|check on (?:it|this|that)|chase",
-    ),
-    "pay": _Action(
-        Bilingual(zh="付款或补材料", en="pay or supply"),
-        r"(?:还|付|缴|交)(?:款|清|钱|费|上)|转过去|打过去|补交|提交|提供|发过去|寄过去",
-        r"pay|transfer the|send (?:it|you|the)|provide|bring|upload",
-    ),
-}
-#: Actions a customer promises; everything else in a customer's turn is a wish.
-_CUSTOMER_ACTIONS = ("pay", "call_back")
-#: Actions finished in the call unless a time says otherwise.
-_ON_THE_LINE = frozenset({"fix", "refund", "send"})
-
-_SUBJECT = {
-    "zh": re.compile(
-        r"我(?!想|要|看|觉得)|工程师|师傅|专员|专家|同事|技术|后台|主管|经理|部门|系统|客服|快递|财务|退款|款项|短信|(?:会"
-        r"|将)(?:有|在|给|安排)?|给您|为您|帮您"
-    ),
-    "en": re.compile(
-        r"\b(?:i|we|they|he|she|it|someone|somebody|engineer|technician"
-        r"|specialist|colleague|manager|team|department|courier|refund"
-        r"|replacement|you)(?:'ll| will|'m going to| are going to|'re going to"
-        r"| is going to| should| takes?| can expect)|\b(?:expect|promise"
-        r"|let me (?:call|get back))",
-        re.IGNORECASE,
-    ),
-}
-_CUSTOMER_SUBJECT = {
-    "zh": re.compile(r"我(?:们)?(?:会|就|再|去|明天|今天|后天|晚点|下午|下周|回头|一会|待会)"),
-    "en": re.compile(r"\bi(?:'ll| will|'m going to)\b", re.IGNORECASE),
-}
-_NEVER = re.compile(r"(?!)")
-_UNSAID = {
-    (Role.AGENT, "zh"): re.compile(r"[前内].{0,4}(?:上门|回电|答复|回复|到账|送到|寄出)"),
-    (Role.AGENT, "en"): _NEVER,
-    (Role.CUSTOMER, "zh"): _NEVER,
-    (Role.CUSTOMER, "en"): _NEVER,
-}
-_NOT_A_PROMISE = {
-    "zh": re.compile(
-        r"[吗么？?]|可不可以|能不能|行不行|要不要|是不是|好不好|不能|无法|没办法|不会|没法|不可以|已经|刚才|上次|之前有|曾经"
-        r"|(?:处理|解决|回复|退|联系|寄|送)(?:过|了)|如果|要是|假如|麻烦您|请您|需要您|您(?:可以|需要|要|得|自己)"
-    ),
-    "en": re.compile(
-        r"\?|\b(?:can't|cannot|won't|wouldn't|unable|not able|already|yesterday"
-        r"|last (?:week|time|month)|if you|would you like|do you want|should i"
-        r"|shall i|could you|can you|you need to|you can|you have to|may i"
-        r"|can i)\b",
-        re.IGNORECASE,
-    ),
-}
-_VAGUE = {
-    "zh": re.compile(r"尽快|稍后|马上|随后|过几天|到时候|近期|第一时间|晚点|回头"),
-    "en": re.compile(
-        r"\b(?:as soon as possible|soon|shortly|later|at some point"
-        r"|in due course|asap)\b",
-        re.IGNORECASE,
-    ),
-}
-_SENTENCE = re.compile(r"[^。！？!?；;\n]+[。！？!?；;\n]?")
-_EN_SENTENCE = re.compile(r"(?:[^.!?;\n]|(?<=\d)\.(?=\d)|(?<=[ap])\.(?=m))+[.!?;\n]?")
-_CLAUSE = {"zh": re.compile(r"[^，,、]+[，,、]?"), "en": re.compile(r"[^,]+,?")}
 _MAX_QUOTE = 120
 
 
@@ -193,7 +96,7 @@ def find_commitments(
     found = []
     for turn in transcript.turns:
         language = (turn.language or transcript.language).partition("-")[0]
-        if turn.role in (Role.AGENT, Role.CUSTOMER) and language in _CLAUSE:
+        if turn.role in (Role.AGENT, Role.CUSTOMER) and language in CLAUSE:
             now = _moment(analysis, turn, timezone)
             found += list(_of_turn(turn, analysis.call.id, language, now))
     first: dict[object, Commitment] = {}
@@ -220,7 +123,7 @@ def _of_turn(turn: Turn, call_id: str, language: str, now: datetime | None) -> I
         promises = list(_promises(turn.text[start:end], turn.role, language))
         for at, stop, action in promises:
             when = _nearest(times, (at, stop), [(a, b) for a, b, _ in promises])
-            if action in used or (when is None and action in _ON_THE_LINE):
+            if action in used or (when is None and action in ON_THE_LINE):
                 continue
             used.add(action)
             place = (start + min(at, when.start), start + max(stop, when.end)) if when else None
@@ -229,25 +132,23 @@ def _of_turn(turn: Turn, call_id: str, language: str, now: datetime | None) -> I
 
 
 def _sentences(text: str, language: str) -> Iterator[tuple[int, int]]:
-    pattern = _SENTENCE if language == "zh" else _EN_SENTENCE
+    pattern = SENTENCE if language == "zh" else EN_SENTENCE
     for match in pattern.finditer(text):
         yield match.span()
 
 
 def _promises(sentence: str, role: Role, language: str) -> Iterator[tuple[int, int, str]]:
     """Places (in the sentence) of clauses that promise something, with the action's code."""
-    refused = _NOT_A_PROMISE[language]
+    refused = NOT_A_PROMISE[language]
     if refused.search(sentence[-4:]) and sentence.rstrip().endswith(("?", "？", "吗", "么")):
         return
-    subject = _SUBJECT if role == Role.AGENT else _CUSTOMER_SUBJECT
-    wanted = (
-        [name for name in ACTIONS if name != "pay"] if role == Role.AGENT else _CUSTOMER_ACTIONS
-    )
+    subject = SUBJECT if role == Role.AGENT else CUSTOMER_SUBJECT
+    wanted = [name for name in ACTIONS if name != "pay"] if role == Role.AGENT else CUSTOMER_ACTIONS
     carried = False
-    for clause in _CLAUSE[language].finditer(sentence):
+    for clause in CLAUSE[language].finditer(sentence):
         words = clause[0]
         # "上门，今天四点前": with a visit or a call back and no other subject, the company acts
-        said = bool(subject[language].search(words)) or bool(_UNSAID[role, language].search(words))
+        said = bool(subject[language].search(words)) or bool(UNSAID[role, language].search(words))
         if refused.search(words):
             carried = False
             continue
@@ -275,7 +176,7 @@ def _entry(
     turn: Turn, call_id: str, action: str, place: tuple[int, int], language: str
 ) -> Commitment:
     start, end = place[0], min(place[1], place[0] + _MAX_QUOTE)
-    vague = _VAGUE[language].search(turn.text[start:end])
+    vague = VAGUE[language].search(turn.text[start:end])
     return Commitment(
         id=f"{call_id}:{turn.index}:{action}",
         call_id=call_id,

@@ -126,7 +126,7 @@ def compound(rows: list[Utterance]) -> Iterator[Utterance]:
 
 
 def _joined(one: Utterance, other: Utterance, dice: random.Random) -> Utterance:
-    links = _LINKS[one.language][0 if one.label == other.label or one.label == "neutral" else 1]
+    links = _LINKS[one.language][0 if one.label in (other.label, "neutral") else 1]
     ending = "，。！？,.!?"
     second = other.text.lstrip(".@").replace("@airline ", "").removeprefix("airline ")
     text = one.text.rstrip(ending) + dice.choice(links) + second
