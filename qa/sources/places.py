@@ -36,13 +36,17 @@ _TIME_KEYS = ("mtime", "LastModified", "last_modified", "modified", "updated", "
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundFile:
-    """A file as the listing shows it. `path` is relative to the source's root, with `/`."""
+    """A file as the listing shows it. `path` is relative to the source's root, with `/`.
+
+    `is_link`: where it leads must be looked at before it is read.
+    """
 
     path: str
     uri: str
     size_bytes: int
     version: str
     modified_at: datetime | None
+    is_link: bool = False
 
 
 #: A folder with its files, and the names of everything in it; or the error that kept it shut.
@@ -84,6 +88,7 @@ class LocalPlace:
     def __init__(self, root: Path) -> None:
         self.root = root.resolve()
         self.shown = str(self.root)
+        self._prefix = f"{self.shown.rstrip('/')}/"
 
     def kind(self, path: str = "") -> str:
         """`file`, `folder` or `""`."""
@@ -92,15 +97,15 @@ class LocalPlace:
 
     def uri(self, path: str) -> str:
         """How a file is named in the store."""
-        return str(self.root / path)
+        return f"{self._prefix}{path}" if path else self.shown
 
     def look(self, path: str) -> FoundFile | None:
         """The file at a path, or None. Links that lead out of the source are not followed."""
         target = self.root / path
         try:
-            if not target.resolve().is_relative_to(self.root) or not target.is_file():
+            if self.leads_outside(path) or not target.is_file():
                 return None
-            return self._found(path, target.stat())
+            return self._found(path, target.stat(), is_link=target.is_symlink())
         except OSError:
             return None
 
@@ -132,19 +137,21 @@ class LocalPlace:
         for entry in listed:
             try:
                 if entry.is_file():
-                    path = posixpath.join(folder, entry.name)
-                    files.append(self._found(path, entry.stat()))
+                    path = f"{folder}/{entry.name}" if folder else entry.name
+                    is_link = entry.is_symlink()
+                    files.append(self._found(path, entry.stat(), is_link=is_link))
             except OSError:  # it went away, or the link leads nowhere
                 continue
         return folder, files, frozenset(entry.name for entry in listed)
 
-    def _found(self, path: str, facts: os.stat_result) -> FoundFile:
+    def _found(self, path: str, facts: os.stat_result, *, is_link: bool) -> FoundFile:
         return FoundFile(
             path=path,
             uri=self.uri(path),
             size_bytes=facts.st_size,
             version=str(facts.st_mtime_ns),
             modified_at=datetime.fromtimestamp(facts.st_mtime, UTC),
+            is_link=is_link,
         )
 
 

@@ -45,4 +45,6 @@ def _judge(place: Place, file: FoundFile, names: frozenset[str]) -> Scanned | No
         return faults.not_audio(file.uri, suffix)
     if names.intersection((f"{name}.lock", f"{posixpath.splitext(name)[0]}.lock")):
         return faults.waiting(file.uri, "a .lock file stands beside it")
-    return faults.linked_outside(file.uri) if place.leads_outside(file.path) else file
+    if file.is_link and place.leads_outside(file.path):
+        return faults.linked_outside(file.uri)
+    return file

@@ -17,6 +17,8 @@ from qa.store.values import SeenFile
 
 T = TypeVar("T")
 
+_RECORDING = tuple(column.name for column in recordings.c)
+
 #: Bound values in one statement; both databases take far more, this keeps plans and memory small.
 CHUNK = 5_000
 
@@ -124,7 +126,7 @@ class Recordings:
 
 def to_recording(row: Any) -> Recording:
     """A recording from a row (any mapping with the table's column names)."""
-    return Recording(**{column.name: row[column.name] for column in recordings.c})
+    return Recording(**{name: row[name] for name in _RECORDING})
 
 
 class SourceFiles:
