@@ -26,6 +26,10 @@ class Hold(RuleBase):
     def check(self, view: CallView, scope: Scope) -> Finding:
         """Find the holds."""
         scope = self.scoped(scope)
+        if not view.timed and not self._asked(view):
+            return Finding(
+                share=0.0, reason=say("没有等待", "no hold"), rule="hold", confidence=0.8
+            )
         if not view.timed:
             return cannot(
                 "文字稿没有时间,无法测等待", "no times, holds cannot be measured", rule="hold"
@@ -49,6 +53,9 @@ class Hold(RuleBase):
             },
         )
 
+    def _asked(self, view: CallView) -> list[Spot]:
+        return [s for bank in self.asked_by for s in view.spots(bank, Scope(side=Side.AGENT))]
+
     def _holds(self, view: CallView) -> list[Spot]:
         found = _events(view, (EventKind.HOLD, EventKind.MUSIC))
         stats = view.analysis.stats
@@ -58,8 +65,7 @@ class Hold(RuleBase):
             asked = any(
                 0 <= gap.start_ms - spot.end_ms <= 5000
                 or spot.start_ms <= gap.start_ms < spot.end_ms
-                for bank in self.asked_by
-                for spot in view.spots(bank, Scope(side=Side.AGENT))
+                for spot in self._asked(view)
             )
             overlaps = any(s.start_ms < gap.end_ms and gap.start_ms < s.end_ms for s in found)
             if asked and not overlaps:

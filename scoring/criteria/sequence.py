@@ -93,6 +93,8 @@ class Flow(RuleBase):
     fail_at_most: Annotated[int, Field(ge=0)] | None = None
     """With this many steps or fewer the credit is 0 (a critical failure)."""
     floor: Share = 0.0
+    done_at: Share = 0.75
+    """A step with this share or more is done (a promise that lacks only one part is one)."""
 
     @model_validator(mode="after")
     def _known_ids(self) -> Flow:
@@ -113,9 +115,9 @@ class Flow(RuleBase):
         required = [d for d in done if not d.step.optional and not d.finding.unknown]
         if not required:
             return cannot("没有可评估的步骤", "no step could be evaluated", rule="flow")
-        hit = [d for d in required if (d.finding.share or 0.0) >= 0.5]
+        hit = [d for d in required if d.share(self.done_at) >= 0.5]
         wrong = _out_of_order(done)
-        points = sum(d.finding.share or 0.0 for d in required) - self.out_of_order * len(wrong)
+        points = sum(d.share(self.done_at) for d in required) - self.out_of_order * len(wrong)
         share = min(1.0, max(self.floor, points / len(required)))
         if self.fail_at_most is not None and len(hit) <= self.fail_at_most:
             share = 0.0
@@ -139,6 +141,11 @@ class Flow(RuleBase):
 class _Done:
     step: FlowStep
     finding: Finding
+
+    def share(self, done_at: float) -> float:
+        """Credit of the step."""
+        found = self.finding.share or 0.0
+        return 1.0 if found >= done_at else found
 
     @property
     def first(self) -> tuple[int, int] | None:

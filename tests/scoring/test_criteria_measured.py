@@ -58,7 +58,7 @@ def test_silence_says_what_was_measured_against_which_threshold():
 
 @pytest.mark.parametrize("text", [
     "{kind: silence, over_s: 10}", "{kind: latency, over_s: 3}", "{kind: overlap}", "{kind: no_interruption}",
-    "{kind: hold}", "{kind: rate}", "{kind: loudness}", "{kind: talk_ratio}",
+    "{kind: rate}", "{kind: loudness}", "{kind: talk_ratio}",
     "{kind: metric, name: talk_s, above: 1}",
 ])  # fmt: skip
 def test_without_times_nothing_is_measured(text):
@@ -80,6 +80,12 @@ def test_a_hold_phrase_followed_by_silence_is_a_hold():
     assert find("{kind: hold}", analysis, banks=L4).share == 1
     assert find("{kind: hold}", silent(gap(3, 10), say="您方便等吗"), banks=L4).share == 0
     assert find("{kind: hold}", silent(gap(3, 14), say="好"), banks=L4).share == 0
+
+
+def test_without_times_a_hold_is_unknown_only_when_one_was_asked_for():
+    assert find("{kind: hold}", call(agent("好"), customer("好"), timed=False), banks=L4).share == 0
+    asked = call(agent("您方便等吗"), customer("好"), timed=False)
+    assert find("{kind: hold}", asked, banks=L4).share is None
 
 
 def test_neighbouring_pieces_of_music_are_one_hold():
