@@ -19,7 +19,7 @@ from qa.numerals import EN_NUMBER_WORDS, ZH_DIGITS, chinese_number, english_numb
 SOFT_BREAK, SENTENCE_END, QUESTION, QUOTE = ",", ".", "?", '"'
 BREAKS = frozenset({SOFT_BREAK, SENTENCE_END, QUESTION, QUOTE})
 
-ZH_FILLERS = frozenset("嗯呃啊呀哦噢喔诶欸唉嘞")
+ZH_FILLERS = frozenset("嗯呃啊呀哦噢喔诶欸唉")
 EN_FILLERS = frozenset({"um", "uh", "uhm", "umm", "er", "erm", "hmm", "ah", "eh"})
 
 HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f"
@@ -155,7 +155,7 @@ _TOKEN = re.compile(
     rf"|(?P<zhnum>[{_ZH_DIGIT}十][{_ZH_DIGIT}十百千万亿]+)"
     rf"|(?P<zhone>[二两三四五六七八九十](?<![\d第几百千万].)(?=(?:{_MEASURES}))|[幺〇○])"
     r"|(?P<oneword>1(?<![\d.]1)(?=[下定样点会直起些切般旦]))"
-    r"|(?P<filler>[嗯呃啊呀哦噢喔诶欸唉嘞]+)"
+    r"|(?P<filler>[嗯呃啊呀哦噢喔诶欸唉]+)"
     r"|(?P<thousands>,(?<=\d,)(?=\d{3}(?!\d)))"
     r"|(?P<per>p(?<=\d p)er ?cent(?![a-z]))"
     r"|(?P<acronym>[a-z](?<![a-z].)\.(?:[a-z]\.)+)"

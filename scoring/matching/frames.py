@@ -5,7 +5,7 @@ A frame is a sentence with holes, readable by people who do not read regular exp
     (a|b|c)    one of            [a|b]   one of, or nothing
     ~  ~9      a gap: at most 6 characters (zh) or 3 words (en), or the number given
     {name}     a slot or a set defined in the lexicon ({num}, {name}, {company} are built in)
-    ^  $  ^^   start of a clause, end of a clause, start of the turn
+    ^  $       start and end of a clause;  ^^  $$  start and end of the turn
     !<a  !>a   not right after a, not right before a
     word+      en only: the word with its regular inflections (process+ = process, processed …)
 
@@ -25,7 +25,9 @@ from qa.text import normalise
 
 ZH_GAP, EN_GAP = 6, 3
 _EXPANSION_LIMIT = 96
-_LEXEME = re.compile(r"\s+|~\d*|\{\w+\}|![<>][^\s~{}()\[\]|^$!]+|\^\^|[()\[\]|^$]|[^\s~{}()\[\]|^$!]+")
+_LEXEME = re.compile(
+    r"\s+|~\d*|\{\w+\}|![<>][^\s~{}()\[\]|^$!]+|\^\^|\$\$|[()\[\]|^$]|[^\s~{}()\[\]|^$!]+"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """The start (`^`) or end (`$`) of a clause, or the start of the turn (`^^`)."""
+    """The start (`^`) or end (`$`) of a clause, or of the turn (`^^`, `$$`)."""
 
     mark: str
 
@@ -142,7 +144,7 @@ class _Parser:
         if token[0] == "~":
             default = ZH_GAP if self.language == "zh" else EN_GAP
             return [Gap(int(token[1:]) if token[1:] else default)]
-        if token in ("^", "$", "^^"):
+        if token in ("^", "$", "^^", "$$"):
             return [Edge(token)]
         if token[0] == "{":
             return [self._slot(token[1:-1], depth)]
@@ -196,12 +198,13 @@ def compile_frame(node: Node, *, language: str, script: Script) -> re.Pattern[st
     return re.compile(body if language == "zh" else rf"(?<![a-z0-9]){body}")
 
 
-_ZH_EDGES = {"^^": "^", "^": '(?:^|(?<=[,.?"]))', "$": '(?=[,.?"]|$)'}
+_ZH_EDGES = {"^^": "^", "^": '(?:^|(?<=[,.?"]))', "$": '(?=[,.?"]|$)', "$$": '(?=[,.?"]*$)'}
 # English separators are consumed with the word before them, so an edge may lie behind one.
 _EN_EDGES = {
     "^^": "^",
     "^": '(?:^|(?<=[,.?"])|(?<=[,.?"] ))',
     "$": '(?:(?=[,.?"]|$)|(?<=[,.?"])|(?<=[,.?"] ))',
+    "$$": '(?=[,.?"]*$)',
 }
 
 
@@ -241,7 +244,7 @@ def _en(node: Node, script: Script) -> str:
     if isinstance(node, Literal):
         return rf"{_inflections(node)}(?![a-z0-9]){pause}"
     if isinstance(node, Gap):
-        return rf'(?:[^ ,.?"]+[,"]* ?){{0,{node.size}}}?'
+        return rf'(?>[^ ,.?"]+[,"]* ?){{0,{node.size}}}?'
     if isinstance(node, Edge):
         return _EN_EDGES[node.mark]
     if isinstance(node, Look):
@@ -276,46 +279,86 @@ def _en_slot(name: str, script: Script) -> str:
     return f"(?:{known}|{generic})" if known else generic
 
 
-def anchors(node: Node, *, language: str) -> frozenset[str]:
-    """Strings one of which occurs (breaks ignored) in every text the frame matches.
+@dataclass(frozen=True, slots=True)
+class Anchors:
+    """Where a frame has to be tried.
 
-    Empty when the frame has no such strings, e.g. only gaps and optional parts.
+    Attributes:
+        strings: One of them occurs (breaks ignored) in every text the frame matches; empty when
+            the frame has no such strings.
+        before: How far ahead of the anchor a match may begin: characters (zh) or words (en).
     """
-    return _best(node, language) or frozenset()
+
+    strings: frozenset[str]
+    before: int
 
 
-def _best(node: Node, language: str) -> frozenset[str] | None:
+def anchors(node: Node, *, language: str) -> Anchors:
+    """The most selective anchors of a frame."""
+    return _best(node, language) or Anchors(frozenset(), 0)
+
+
+def _best(node: Node, language: str) -> Anchors | None:
     whole = _expand(node, language)
     if whole and all(whole):
-        return frozenset(whole)
+        return Anchors(frozenset(whole), 0)
+    if isinstance(node, Literal):
+        return Anchors(frozenset({node.text.rstrip("ey")}), 0)  # inflected: its stem
     if isinstance(node, Choice):
-        if node.optional:
-            return None
         parts = [_best(option, language) for option in node.options]
-        if any(part is None for part in parts):
+        found = [part for part in parts if part is not None]
+        if node.optional or len(found) < len(parts):
             return None
-        return frozenset().union(*(part for part in parts if part))
+        strings = frozenset().union(*(part.strings for part in found))
+        return Anchors(strings, max(part.before for part in found))
     if not isinstance(node, Parts):
         return None
-    candidates = [_best(part, language) for part in node.parts]
-    candidates += _runs(node.parts, language)
-    usable = [candidate for candidate in candidates if candidate]
+    usable = _runs(node.parts, language)
+    ahead = 0
+    for part in node.parts:
+        inner = _best(part, language)
+        if inner is not None:
+            usable.append(Anchors(inner.strings, ahead + inner.before))
+        ahead += _longest(part, language)
     return max(usable, key=_selectivity) if usable else None
 
 
-def _runs(parts: tuple[Node, ...], language: str) -> list[frozenset[str]]:
+def _runs(parts: tuple[Node, ...], language: str) -> list[Anchors]:
     """Adjacent parts read together: `(帮|给) 你 (查|看)` anchors on `帮你查` and its like."""
     expanded = [_expand(part, language) for part in parts]
-    found: list[frozenset[str]] = []
-    for begin in range(len(parts)):
+    found: list[Anchors] = []
+    ahead = 0
+    for begin, part in enumerate(parts):
         strings = expanded[begin]
         for end in range(begin + 1, min(begin + 6, len(parts))):
             strings = _joined(strings, expanded[end], language)
             if strings is None:
                 break
             if all(strings):
-                found.append(frozenset(strings))
+                found.append(Anchors(frozenset(strings), ahead))
+        ahead += _longest(part, language)
     return found
+
+
+_SLOT_LENGTH = {
+    "zh": {"num": 12, "code": 16, "name": 8, "company": 16},
+    "en": {"num": 2, "code": 1, "name": 2, "company": 6},
+}
+
+
+def _longest(node: Node, language: str) -> int:
+    """The most characters (zh) or words (en) a node can match."""
+    if isinstance(node, Literal):
+        return len(node.text) if language == "zh" else 1
+    if isinstance(node, Gap):
+        return node.size
+    if isinstance(node, Slot):
+        return _SLOT_LENGTH[language][node.name]
+    if isinstance(node, Choice):
+        return max(_longest(option, language) for option in node.options)
+    if isinstance(node, Parts):
+        return sum(_longest(part, language) for part in node.parts)
+    return 0
 
 
 def _joined(left: list[str] | None, right: list[str] | None, language: str) -> list[str] | None:
@@ -325,9 +368,11 @@ def _joined(left: list[str] | None, right: list[str] | None, language: str) -> l
     return [f"{a}{joint if a and b else ''}{b}" for a in left for b in right]
 
 
-def _selectivity(strings: frozenset[str]) -> tuple[float, int]:
-    weight = min(sum(1.0 if char > "\u2e80" else 0.34 for char in text) for text in strings)
-    return min(weight, 4.0), -len(strings)
+def _selectivity(candidate: Anchors) -> tuple[float, int, int]:
+    weight = min(
+        sum(1.0 if char > "\u2e80" else 0.34 for char in text) for text in candidate.strings
+    )
+    return min(weight, 3.0), -candidate.before, -len(candidate.strings)
 
 
 def _expand(node: Node, language: str) -> list[str] | None:
@@ -352,3 +397,20 @@ def _expand(node: Node, language: str) -> list[str] | None:
         if total is None:
             return None
     return total
+
+
+def spoken_weight(node: Node) -> float:
+    """How much sound the frame pins down at least: its distinctiveness among homophones.
+
+    Words count their syllables; single syllables, which have dozens of homophones, hardly count;
+    a number counts as one word.
+    """
+    if isinstance(node, Literal):
+        return len(node.text) if len(node.text) > 1 else 0.4
+    if isinstance(node, Slot):
+        return 2.0 if node.name in ("num", "code") else 0.0
+    if isinstance(node, Choice):
+        return 0.0 if node.optional else min(spoken_weight(option) for option in node.options)
+    if isinstance(node, Parts):
+        return sum(spoken_weight(part) for part in node.parts)
+    return 0.0

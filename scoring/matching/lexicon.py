@@ -352,4 +352,6 @@ def _check_guards(lexicon: Lexicon) -> None:
         for guard, place in named:
             if guard not in lexicon.guards:
                 known = ", ".join(sorted(lexicon.guards))
-                raise ScorecardError(f"unknown guard {guard!r}", str(place), f"known guards: {known}")
+                raise ScorecardError(
+                    f"unknown guard {guard!r}", str(place), f"known guards: {known}"
+                )

@@ -2,41 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import cache, lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Protocol
 
-import ahocorasick
 import numpy as np
 from rapidfuzz import fuzz, process
 
 from qa.calls import Role
 from qa.codec import digest
-from qa.text import Normalised, has_han, normalise
+from qa.text import has_han, normalise
 from scoring.matching.lexicon import Lexicon, load_lexicon
 from scoring.matching.near import NearIndex
-from scoring.matching.patterns import (
-    FOLD_THEM,
-    FOLD_YOU,
-    FramePattern,
-    Pattern,
-    build_patterns,
-)
+from scoring.matching.finds import Finds
+from scoring.matching.index import AnchorIndex
+from scoring.matching.patterns import FOLD_YOU, FramePattern, build_patterns
 from scoring.matching.pinyin import syllables
 from scoring.matching.values import (
     EXACT,
     HOMOPHONE,
     REGEX,
-    RULE_CONFIDENCE,
-    SEMANTIC,
-    TIERS,
     Bank,
     BankKind,
     Hit,
-    effect_of,
 )
 
 LEXICON_FOLDER = Path(__file__).parent.parent / "lexicons" / "service-standard"
@@ -76,8 +67,8 @@ class PhraseMatcher:
         self.digest = digest([lexicon.digest, self._companies, type(encoder).__qualname__])
         names = tuple(name for name in (_plain(company) for company in company_names) if name)
         self._patterns = build_patterns(lexicon, {"company": names})
-        self._automaton, self._always = _index([pattern.anchors() for pattern in self._patterns])
-        self._sounds, _ = _index([pattern.sound_anchors() for pattern in self._patterns])
+        self._text_index = AnchorIndex(self._patterns, by_sound=False)
+        self._sound_index = AnchorIndex(self._patterns, by_sound=True)
         phrases = [p for p in self._patterns if isinstance(p, FramePattern) and p.exact]
         self._near = NearIndex(phrases, _plain)
         self._exemplars = _Exemplars(phrases, encoder) if encoder is not None else None
@@ -134,7 +125,7 @@ class PhraseMatcher:
         heard = normalise(text)
         if not heard.text:
             return ()
-        finds = _Finds(self.banks, heard)
+        finds = Finds(self.banks, heard)
         self._search_text(finds)
         if has_han(heard.text):
             self._search_sounds(finds)
@@ -143,51 +134,31 @@ class PhraseMatcher:
             self._exemplars.search(finds)
         return finds.result()
 
-    def _search_text(self, finds: _Finds) -> None:
-        for index in sorted(_candidates(self._automaton, finds.compact.text) | self._always):
+    def _search_text(self, finds: Finds) -> None:
+        starts = self._text_index.starts(finds.compact.text, finds.positions)
+        for index in self._text_index.unanchored:
+            starts.setdefault(index, [])
+        for index in sorted(starts):
             pattern = self._patterns[index]
             text = finds.as_heard if pattern.exact_you else finds.folded
-            for start, end in pattern.spans(text):
-                finds.add(pattern, EXACT if pattern.exact else REGEX, 1.0, (start, end))
+            for span in pattern.spans(text, starts[index]):
+                finds.add(pattern, EXACT if pattern.exact else REGEX, 1.0, span)
 
-    def _search_sounds(self, finds: _Finds) -> None:
-        for index in sorted(_candidates(self._sounds, finds.compact_sounds)):
+    def _search_sounds(self, finds: Finds) -> None:
+        starts = self._sound_index.starts(finds.compact_sounds, finds.positions)
+        for index in sorted(starts):
             pattern = self._patterns[index]
             if pattern.bank in finds.settled:
                 continue
-            for start, end in pattern.sound_spans(finds.sounds):
-                finds.add(pattern, HOMOPHONE, FRAME_BY_SOUND, (start, end), by_sound=True)
+            for span in pattern.sound_spans(finds.sounds, starts[index]):
+                finds.add(pattern, HOMOPHONE, FRAME_BY_SOUND, span, by_sound=True)
 
-    def _search_near(self, finds: _Finds) -> None:
+    def _search_near(self, finds: Finds) -> None:
         skip = frozenset(finds.settled)
         near = self._near.find(finds.compact.text, finds.compact_sounds, skip)
         for pattern, tier, similarity, start, end in sorted(near, key=lambda found: found[2:]):
             span = finds.positions[start], finds.positions[end - 1] + 1
             finds.add(pattern, tier, similarity, span, by_sound=tier == HOMOPHONE)
-
-
-def _candidates(automaton: Any, text: str) -> set[int]:
-    found: set[int] = set()
-    if automaton is not None:
-        for _, members in automaton.iter(text):
-            found.update(members)
-    return found
-
-
-def _index(anchor_sets: Sequence[frozenset[str]]) -> tuple[Any, frozenset[int]]:
-    """An automaton from anchor to pattern numbers, and the patterns that have no anchor."""
-    members: dict[str, list[int]] = {}
-    for index, anchors in enumerate(anchor_sets):
-        for anchor in anchors:
-            members.setdefault(anchor, []).append(index)
-    always = frozenset(index for index, anchors in enumerate(anchor_sets) if not anchors)
-    if not members:
-        return None, always
-    automaton = ahocorasick.Automaton()
-    for anchor, indices in members.items():
-        automaton.add_word(anchor, tuple(indices))
-    automaton.make_automaton()
-    return automaton, always
 
 
 def _plain(text: str) -> str:
@@ -199,122 +170,6 @@ def _window_ratio(left: str, right: str, **options: Any) -> float:
     """Partial ratio that does not reward a short heard text for lying inside a long phrase."""
     score = fuzz.partial_ratio(left, right, **options)
     return score * min(1.0, len(left) / len(right)) if right else 0.0
-
-
-class _Finds:
-    """What has been found in one text so far, and the views the tiers search in."""
-
-    def __init__(self, banks: Mapping[str, Bank], heard: Normalised) -> None:
-        self._banks, self._heard = banks, heard
-        self.as_heard = heard.text.translate(FOLD_THEM)
-        self.folded = heard.text.translate(FOLD_YOU)
-        self.compact = replace(heard, text=self.folded).without_breaks()
-        self.settled: set[str] = set()
-        self._hits: dict[str, list[Hit]] = {}
-        self._cancelled: dict[str, list[tuple[int, int]]] = {}
-        self._sounds: tuple[str, str] | None = None
-        self._positions: list[int] | None = None
-
-    @property
-    def sounds(self) -> str:
-        return self._spoken()[0]
-
-    @property
-    def compact_sounds(self) -> str:
-        return self._spoken()[1]
-
-    def _spoken(self) -> tuple[str, str]:
-        if self._sounds is None:
-            self._sounds = syllables(self.folded), syllables(self.compact.text)
-        return self._sounds
-
-    @property
-    def positions(self) -> Sequence[int]:
-        """For each character of the break-free text, its place in the normalised text."""
-        if self._positions is None:
-            self._positions = self._heard.kept()
-        return self._positions
-
-    def add(
-        self,
-        pattern: Pattern,
-        tier: str,
-        similarity: float,
-        span: tuple[int, int],
-        *,
-        by_sound: bool = False,
-    ) -> None:
-        """Keep a find unless a guard cancels it; a cancelled place stays closed for its bank."""
-        start, end = span
-        bank = self._banks[pattern.bank]
-        closed = self._cancelled.setdefault(bank.id, [])
-        if tier not in (EXACT, REGEX) and any(start < b and a < end for a, b in closed):
-            return
-        if pattern.cancelled(self.folded, start, end) or (
-            by_sound and pattern.cancelled(self.sounds, start, end, by_sound=True)
-        ):
-            closed.append(span)
-            return
-        if tier in (EXACT, REGEX):
-            self.settled.add(bank.id)
-        shown = self._heard.span(start, end)
-        self._hits.setdefault(bank.id, []).append(
-            Hit(
-                bank=bank.id,
-                match=tier,
-                similarity=similarity,
-                start=shown[0],
-                end=shown[1],
-                effect=effect_of(bank.kind, tier),
-                pattern=pattern.source,
-                confidence=RULE_CONFIDENCE[tier],
-            )
-        )
-
-    def bank(self, name: str) -> Bank:
-        """The bank of that id."""
-        return self._banks[name]
-
-    @property
-    def shown_length(self) -> int:
-        return self._heard.ends[-1] if self._heard.ends else 0
-
-    def open_banks(self) -> set[str]:
-        """Banks with neither a find nor a cancelled place."""
-        return set(self._banks) - set(self._hits) - {k for k, v in self._cancelled.items() if v}
-
-    def add_semantic(self, bank: Bank, phrase: str, similarity: float) -> None:
-        """Keep the whole text as a find by meaning."""
-        self._hits[bank.id] = [
-            Hit(
-                bank=bank.id,
-                match=SEMANTIC,
-                similarity=similarity,
-                start=self._heard.starts[0],
-                end=self.shown_length,
-                effect=effect_of(bank.kind, SEMANTIC),
-                pattern=phrase,
-                confidence=RULE_CONFIDENCE[SEMANTIC],
-            )
-        ]
-
-    def result(self) -> tuple[Hit, ...]:
-        """Per bank the strongest of overlapping finds, all in reading order."""
-        kept = [hit for hits in self._hits.values() for hit in _strongest(hits)]
-        return tuple(sorted(kept, key=lambda hit: (hit.start, hit.end, hit.bank)))
-
-
-def _strongest(hits: Iterable[Hit]) -> list[Hit]:
-    kept: list[Hit] = []
-    for hit in sorted(hits, key=_rank):
-        if not any(hit.start < other.end and other.start < hit.end for other in kept):
-            kept.append(hit)
-    return kept
-
-
-def _rank(hit: Hit) -> tuple[int, float, int, int, str]:
-    deducts_last = TIERS.index(REGEX if hit.match == EXACT else hit.match)
-    return deducts_last, -hit.similarity, hit.start - hit.end, hit.start, hit.pattern
 
 
 def _for_side(hit: Hit, bank: Bank, side: Role | None) -> Hit | None:
@@ -336,7 +191,7 @@ class _Exemplars:
         vectors = encoder.encode([p.source for p in self._phrases])
         self._vectors = np.asarray(vectors, dtype=np.float32)  # (phrases, dimensions)
 
-    def search(self, finds: _Finds) -> None:
+    def search(self, finds: Finds) -> None:
         """Add a semantic find for each open bank whose closest phrase is close enough."""
         open_banks = finds.open_banks()
         if not open_banks or len(finds.compact.text) < 4:

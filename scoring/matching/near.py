@@ -84,25 +84,27 @@ def _pieces(phrase: _Phrase) -> Iterator[str]:
         return
     words = phrase.text.split()
     if len(words) >= _MIN_EN_WORDS and len(phrase.text) >= _MIN_EN_CHARS:
-        for left, right in zip(words, words[1:], strict=False):
-            if len(left) + len(right) >= 6:
-                yield f"{left} {right}"
+        middle = len(words) // 2
+        yield " ".join(words[:middle])
+        yield " ".join(words[middle:])
 
 
 def _chinese(phrase: _Phrase, text: str, sounds: str) -> tuple[str, float, int, int] | None:
     if len(sounds) < len(phrase.sounds) - 1:
         return None
     best = fuzz.partial_ratio_alignment(phrase.sounds, sounds, score_cutoff=100 * SOUND_CUTOFF)
-    if best is None or best.dest_end - best.dest_start < _MIN_ZH - 1:
+    if best is None:
         return None
     start, end = best.dest_start, best.dest_end
     heard = sounds[start:end]
+    by_sound = fuzz.ratio(phrase.sounds, heard) / 100  # the partial ratio forgives missing ends
+    if by_sound < SOUND_CUTOFF:
+        return None
     if any((mark in heard) != (mark in phrase.sounds) for mark in _NEGATIONS):
         return None
     if not any(is_syllable(char) for char in heard):
         return None
     letters = fuzz.ratio(phrase.text, text[start:end]) / 100
-    by_sound = best.score / 100
     tier = FUZZY if letters >= SOUND_CUTOFF else HOMOPHONE
     return tier, round(max(letters, by_sound) if tier == FUZZY else by_sound, 3), start, end
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -11,7 +11,15 @@ import regex
 
 from qa.errors import ScorecardError
 from qa.text import HAN, normalise
-from scoring.matching.frames import Node, Script, anchors, compile_frame, parse_frame
+from scoring.matching.frames import (
+    Anchors,
+    Node,
+    Script,
+    anchors,
+    compile_frame,
+    parse_frame,
+    spoken_weight,
+)
 from scoring.matching.lexicon import Lexicon, Line, UserRegex
 from scoring.matching.pinyin import SYLLABLE_CLASS, syllables
 from scoring.matching.values import BankKind
@@ -23,6 +31,7 @@ FOLD_THEM = str.maketrans({"她": "他", "它": "他", "妳": "你"})
 
 _GUARD_REACH = {"zh": 26, "en": 80}  # characters either side that a guard may stand in
 REGEX_TIMEOUT_S = 0.05
+_MIN_WEIGHT = 3.5  # two words, or one of four syllables, must be heard
 _MIN_SOUNDS = 4  # fewer syllables than this are homophones of something all the time
 _PROBES = ("a" * 60 + "!", "1" * 60 + "x", "的" * 60 + "!", "a b " * 40 + "!", "您好" * 40 + "a")
 
@@ -95,21 +104,26 @@ class Pattern:
         """Forbidden banks do not read across the end of a sentence."""
         return self.kind is BankKind.FORBIDDEN
 
-    def anchors(self) -> frozenset[str]:
-        """Strings one of which any match contains; empty = the pattern always runs."""
+    def anchors(self) -> Anchors:
+        """Strings one of which any match contains; none = the pattern always runs."""
         raise NotImplementedError
 
-    def sound_anchors(self) -> frozenset[str]:
-        """The same in syllables; empty = the pattern is never looked for by sound."""
-        return frozenset()
+    def sound_anchors(self) -> Anchors:
+        """The same in syllables; none = the pattern is never looked for by sound."""
+        return Anchors(frozenset(), 0)
 
-    def spans(self, text: str) -> Iterator[tuple[int, int]]:
-        """Where the pattern matches normalised text, guards not yet applied."""
+    def spans(self, text: str, starts: Sequence[int]) -> Iterator[tuple[int, int]]:
+        """Where the pattern matches normalised text, guards not yet applied.
+
+        Args:
+            text: Normalised text.
+            starts: Where a match can begin, ascending.
+        """
         raise NotImplementedError
 
-    def sound_spans(self, sounds: str) -> Iterator[tuple[int, int]]:
+    def sound_spans(self, sounds: str, starts: Sequence[int]) -> Iterator[tuple[int, int]]:
         """Where the pattern matches syllables."""
-        del sounds
+        del sounds, starts
         return iter(())
 
     def cancelled(self, text: str, start: int, end: int, *, by_sound: bool = False) -> bool:
@@ -143,27 +157,47 @@ class FramePattern(Pattern):
         script = _script(self._slots, strict=self.strict, by_sound=True)
         return compile_frame(self.node, language=self.language, script=script)
 
-    def anchors(self) -> frozenset[str]:
-        return frozenset(
-            text.translate(FOLD_YOU) for text in anchors(self.node, language=self.language)
-        )
+    def anchors(self) -> Anchors:
+        """See `Pattern`."""
+        found = anchors(self.node, language=self.language)
+        strings = frozenset(text.translate(FOLD_YOU) for text in found.strings)
+        return Anchors(strings, found.before)
 
-    def sound_anchors(self) -> frozenset[str]:
-        if self.language != "zh" or self.exact_you:
-            return frozenset()
-        sounds = frozenset(syllables(text) for text in self.anchors())
-        return sounds if all(len(text) >= 2 for text in sounds) else frozenset()
+    def sound_anchors(self) -> Anchors:
+        """See `Pattern`; only frames that pin down enough sound qualify."""
+        nothing = Anchors(frozenset(), 0)
+        if self.language != "zh" or self.exact_you or spoken_weight(self.node) < _MIN_WEIGHT:
+            return nothing
+        found = self.anchors()
+        sounds = frozenset(syllables(text) for text in found.strings)
+        return Anchors(sounds, found.before) if min(map(len, sounds), default=0) > 1 else nothing
 
-    def spans(self, text: str) -> Iterator[tuple[int, int]]:
-        for match in self._regex.finditer(text):
-            end = match.start() + len(match[0].rstrip(' ,.?"'))
-            if end > match.start():
-                yield match.start(), end
+    def spans(self, text: str, starts: Sequence[int]) -> Iterator[tuple[int, int]]:
+        """See `Pattern`."""
+        return _matches(self._regex, text, starts)
 
-    def sound_spans(self, sounds: str) -> Iterator[tuple[int, int]]:
-        for match in self._sound_regex.finditer(sounds):
-            if sum("\ue000" <= char <= "\uf8ff" for char in match[0]) >= _MIN_SOUNDS:
-                yield match.start(), match.start() + len(match[0].rstrip(' ,.?"'))
+    def sound_spans(self, sounds: str, starts: Sequence[int]) -> Iterator[tuple[int, int]]:
+        """See `Pattern`."""
+        for start, end in _matches(self._sound_regex, sounds, starts):
+            heard = sounds[start:end]
+            if sum("\ue000" <= char <= "\uf8ff" for char in heard) >= _MIN_SOUNDS:
+                yield start, end
+
+
+def _matches(
+    pattern: re.Pattern[str], text: str, starts: Sequence[int]
+) -> Iterator[tuple[int, int]]:
+    """Matches that begin at one of `starts`, without trailing breaks, none overlapping."""
+    position = 0
+    for start in starts:
+        if start < position:
+            continue
+        match = pattern.match(text, start)
+        if match is not None:
+            end = start + len(match[0].rstrip(' ,.?"'))
+            if end > start:
+                yield start, end
+                position = end
 
 
 class RegexPattern(Pattern):
@@ -188,10 +222,13 @@ class RegexPattern(Pattern):
                 "avoid nested repetition such as (a+)+",
             ) from error
 
-    def anchors(self) -> frozenset[str]:
-        return frozenset(text.translate(FOLD_YOU) for text in self._entry.anchors)
+    def anchors(self) -> Anchors:
+        """See `Pattern`; as the lexicon states them."""
+        return Anchors(frozenset(text.translate(FOLD_YOU) for text in self._entry.anchors), 0)
 
-    def spans(self, text: str) -> Iterator[tuple[int, int]]:
+    def spans(self, text: str, starts: Sequence[int]) -> Iterator[tuple[int, int]]:
+        """See `Pattern`; searches the whole text within the time limit."""
+        del starts
         try:
             for match in self._regex.finditer(text, timeout=REGEX_TIMEOUT_S):
                 if match.end() > match.start():

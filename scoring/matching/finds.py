@@ -1,0 +1,136 @@
+"""What has been found in one text so far, and the views of the text the tiers search in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from qa.text import Normalised
+from scoring.matching.patterns import FOLD_THEM, FOLD_YOU, Pattern
+from scoring.matching.pinyin import syllables
+from scoring.matching.values import (
+    EXACT,
+    REGEX,
+    RULE_CONFIDENCE,
+    SEMANTIC,
+    TIERS,
+    Bank,
+    Hit,
+    effect_of,
+)
+
+
+class Finds:
+    """What has been found in one text so far, and the views the tiers search in."""
+
+    def __init__(self, banks: Mapping[str, Bank], heard: Normalised) -> None:
+        self._banks, self._heard = banks, heard
+        self.as_heard = heard.text.translate(FOLD_THEM)
+        self.folded = heard.text.translate(FOLD_YOU)
+        self.compact = replace(heard, text=self.folded).without_breaks()
+        self.settled: set[str] = set()
+        self._hits: dict[str, list[Hit]] = {}
+        self._cancelled: dict[str, list[tuple[int, int]]] = {}
+        self._sounds: tuple[str, str] | None = None
+        self._positions: list[int] | None = None
+
+    @property
+    def sounds(self) -> str:
+        return self._spoken()[0]
+
+    @property
+    def compact_sounds(self) -> str:
+        return self._spoken()[1]
+
+    def _spoken(self) -> tuple[str, str]:
+        if self._sounds is None:
+            self._sounds = syllables(self.folded), syllables(self.compact.text)
+        return self._sounds
+
+    @property
+    def positions(self) -> Sequence[int]:
+        """For each character of the break-free text, its place in the normalised text."""
+        if self._positions is None:
+            self._positions = self._heard.kept()
+        return self._positions
+
+    def add(
+        self,
+        pattern: Pattern,
+        tier: str,
+        similarity: float,
+        span: tuple[int, int],
+        *,
+        by_sound: bool = False,
+    ) -> None:
+        """Keep a find unless a guard cancels it; a cancelled place stays closed for its bank."""
+        start, end = span
+        bank = self._banks[pattern.bank]
+        closed = self._cancelled.setdefault(bank.id, [])
+        if tier not in (EXACT, REGEX) and any(start < b and a < end for a, b in closed):
+            return
+        if pattern.cancelled(self.folded, start, end) or (
+            by_sound and pattern.cancelled(self.sounds, start, end, by_sound=True)
+        ):
+            closed.append(span)
+            return
+        if tier in (EXACT, REGEX):
+            self.settled.add(bank.id)
+        shown = self._heard.span(start, end)
+        self._hits.setdefault(bank.id, []).append(
+            Hit(
+                bank=bank.id,
+                match=tier,
+                similarity=similarity,
+                start=shown[0],
+                end=shown[1],
+                effect=effect_of(bank.kind, tier),
+                pattern=pattern.source,
+                confidence=RULE_CONFIDENCE[tier],
+            )
+        )
+
+    def bank(self, name: str) -> Bank:
+        """The bank of that id."""
+        return self._banks[name]
+
+    @property
+    def shown_length(self) -> int:
+        return self._heard.ends[-1] if self._heard.ends else 0
+
+    def open_banks(self) -> set[str]:
+        """Banks with neither a find nor a cancelled place."""
+        return set(self._banks) - set(self._hits) - {k for k, v in self._cancelled.items() if v}
+
+    def add_semantic(self, bank: Bank, phrase: str, similarity: float) -> None:
+        """Keep the whole text as a find by meaning."""
+        self._hits[bank.id] = [
+            Hit(
+                bank=bank.id,
+                match=SEMANTIC,
+                similarity=similarity,
+                start=self._heard.starts[0],
+                end=self.shown_length,
+                effect=effect_of(bank.kind, SEMANTIC),
+                pattern=phrase,
+                confidence=RULE_CONFIDENCE[SEMANTIC],
+            )
+        ]
+
+    def result(self) -> tuple[Hit, ...]:
+        """Per bank the strongest of overlapping finds, all in reading order."""
+        kept = [hit for hits in self._hits.values() for hit in _strongest(hits)]
+        return tuple(sorted(kept, key=lambda hit: (hit.start, hit.end, hit.bank)))
+
+
+def _strongest(hits: Iterable[Hit]) -> list[Hit]:
+    kept: list[Hit] = []
+    for hit in sorted(hits, key=_rank):
+        if not any(hit.start < other.end and other.start < hit.end for other in kept):
+            kept.append(hit)
+    return kept
+
+
+def _rank(hit: Hit) -> tuple[int, float, int, int, str]:
+    deducts_last = TIERS.index(REGEX if hit.match == EXACT else hit.match)
+    return deducts_last, -hit.similarity, hit.start - hit.end, hit.start, hit.pattern
