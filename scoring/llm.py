@@ -1,9 +1,9 @@
 """Bring your own language model: a criterion judged by an OpenAI-compatible endpoint.
 
-Off by default, and nothing needs it. The model may only say an outcome and the numbers of turns. Quotes are taken from the transcript
-here, never from its answer; a turn that does not exist, prose instead of JSON, or no answer at all
-makes the criterion *not evaluable*. A verdict always asks for a person's look. Text leaves the
-process only redacted, unless the site allows otherwise.
+Off by default, and nothing needs it. The model may only say an outcome and the numbers of turns.
+Quotes are taken from the transcript here, never from its answer; a turn that does not exist, prose
+instead of JSON, or no answer at all makes the criterion *not evaluable*. A verdict always asks for
+a person's look. Text leaves the process only redacted, unless the site allows otherwise.
 """
 
 from __future__ import annotations
