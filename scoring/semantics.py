@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -18,8 +19,23 @@ from scoring.encoder import Encoder, similarities
 
 #: A paraphrase shares this many key terms, or is this similar (dossier S3.3).
 SHARED_TERMS = 2
-#: Cosine of the e5 family at which two sentences say the same; unrelated ones reach 0.75–0.80.
-SAME_MEANING = 0.86
+#: Similarity from which a sentence plays another back (dossier S3.3); see `SemanticReader`.
+SAME_MEANING = 0.55
+#: Sentences that have nothing to do with each other: what an encoder gives them is its zero.
+_UNRELATED = (
+    "我的猫昨天生了三只小猫",
+    "会议改到下周三上午",
+    "这道题的答案是四十二",
+    "请把窗户关上",
+    "他小时候在海边长大",
+    "番茄炒蛋要先放油",
+    "the train leaves from platform nine",
+    "she painted the fence green",
+    "interest rates fell again last spring",
+    "my brother plays the trumpet",
+    "the soup needs a little more salt",
+    "they found an old map in the attic",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,10 +53,24 @@ class Closeness:
 
 
 class SemanticReader:
-    """Compares texts by meaning where an encoder is present, else by key terms."""
+    """Compares texts by meaning where an encoder is present, else by key terms.
+
+    Cosines of different encoders are not comparable (unrelated sentences get 0.1 from one and 0.8
+    from another). Similarity is therefore scaled: 0 is what this encoder gives to unrelated
+    sentences on average, 1 is the same sentence.
+    """
 
     def __init__(self, encoder: Encoder | None = None) -> None:
         self._encoder = encoder
+
+    @cached_property
+    def floor(self) -> float:
+        """The encoder's mean cosine of sentences that have nothing in common."""
+        if self._encoder is None:
+            return 0.0
+        vectors = self._encoder.encode(_UNRELATED)
+        table = similarities(vectors, vectors)
+        return max(0.0, float(table[np.triu_indices(len(_UNRELATED), 1)].mean()))
 
     @property
     def method(self) -> str:
@@ -69,7 +99,7 @@ class SemanticReader:
         """Similarity of every text with every sample, `(len(texts), len(samples))`, 0–1."""
         if self._encoder is not None:
             left, right = self._encoder.encode(texts), self._encoder.encode(samples)
-            return np.maximum(similarities(left, right), 0.0)
+            return np.maximum((similarities(left, right) - self.floor) / (1 - self.floor), 0.0)
         return np.array(
             [[term_overlap(text, sample) for sample in samples] for text in texts]
         ).reshape(len(texts), len(samples))
@@ -96,7 +126,7 @@ def paraphrases(
     sentence: str,
     needs: Sequence[str],
     *,
-    encoder: Encoder | None = None,
+    reader: SemanticReader | None = None,
     threshold: float = SAME_MEANING,
 ) -> Paraphrase:
     """Whether a sentence plays back what somebody said before it.
@@ -107,8 +137,8 @@ def paraphrases(
     said = frozenset(term for need in needs for term in key_terms(need))
     shared = tuple(sorted(key_terms(sentence) & said))
     similarity = None
-    if encoder is not None and needs and sentence.strip():
-        similarity = SemanticReader(encoder).similarity(sentence, [need for need in needs if need])
+    if reader is not None and reader.method == "meaning" and needs and sentence.strip():
+        similarity = reader.similarity(sentence, [need for need in needs if need])
     meant = similarity is not None and similarity >= threshold and bool(key_terms(sentence))
     return Paraphrase(
         echoed=len(shared) >= SHARED_TERMS or meant,

@@ -28,6 +28,21 @@ def test_similarity_takes_the_nearest_sample():
     assert reader.method == "meaning"
 
 
+class Crowded(Table):
+    """An encoder whose vectors all lie close together, as those of the e5 family do."""
+
+    def encode(self, texts):
+        rows = np.array([[hash(text) % 97 + 1, 400.0] for text in texts], np.float32)
+        return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+
+
+def test_similarity_is_scaled_to_what_the_encoder_gives_to_unrelated_sentences():
+    reader = SemanticReader(Crowded())
+    assert reader.floor > 0.95
+    assert reader.similarity("a", ["a"]) == pytest.approx(1, abs=1e-3)
+    assert SemanticReader(ENCODER).floor == 0
+
+
 @pytest.mark.parametrize(("text", "samples"), [("", ["a"]), ("a", []), ("unseen", ["a"])])
 def test_nothing_to_compare_is_not_similar(text, samples):
     reader = SemanticReader(ENCODER)
@@ -60,8 +75,8 @@ def test_paraphrase_by_terms(sentence, needs, echoed):
 
 def test_paraphrase_by_meaning_needs_content():
     encoder = Table(线路不通=(1, 0), 宽带坏了=(0.95, 0.31), 好的=(1, 0))
-    assert paraphrases("线路不通", ["宽带坏了"], encoder=encoder).echoed
-    assert not paraphrases("好的", ["宽带坏了"], encoder=encoder).echoed
+    assert paraphrases("线路不通", ["宽带坏了"], reader=SemanticReader(encoder)).echoed
+    assert not paraphrases("好的", ["宽带坏了"], reader=SemanticReader(encoder)).echoed
 
 
 def test_overlap_of_empty_texts_is_zero():
