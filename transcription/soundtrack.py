@@ -57,14 +57,20 @@ class SoundTrack:
             self.flags.append("rate_changed")
         else:
             self._first_rate_hz = rate_hz
-            room = int((self._seconds + 1) * SAMPLE_RATE_HZ)
-            self._samples = np.empty((channels, room), np.float32)
+            self._samples = self._room(channels)
         self._rate_hz = rate_hz
         self._resampler = None
         if rate_hz != SAMPLE_RATE_HZ:
             self._resampler = soxr.ResampleStream(
                 rate_hz, SAMPLE_RATE_HZ, len(self._samples), dtype="float32", quality="HQ"
             )
+
+    def _room(self, channels: int) -> Samples:
+        """Space for the expected length; a header that lies about it must not cost the call."""
+        try:
+            return np.empty((channels, int((self._seconds + 1) * SAMPLE_RATE_HZ)), np.float32)
+        except MemoryError:
+            return np.empty((channels, _UNKNOWN_S * SAMPLE_RATE_HZ), np.float32)
 
     def _fit(self, block: NDArray[np.float32]) -> NDArray[np.float32]:
         """A block with the channels of the first one: rows are dropped or the last repeated."""
