@@ -17,7 +17,6 @@ from typing import Any
 from qa.numerals import EN_NUMBER_WORDS, ZH_DIGITS, chinese_number, english_number
 
 SOFT_BREAK, SENTENCE_END, QUESTION, QUOTE = ",", ".", "?", '"'
-BREAKS = frozenset({SOFT_BREAK, SENTENCE_END, QUESTION, QUOTE})
 
 ZH_FILLERS = frozenset("嗯呃啊呀哦噢喔诶欸唉")
 EN_FILLERS = frozenset({"um", "uh", "uhm", "umm", "er", "erm", "hmm", "ah", "eh"})
@@ -189,15 +188,9 @@ class Normalised:
             return at, at
         return min(self.starts[start:end]), max(self.ends[start:end])
 
-    def kept(self) -> list[int]:
-        """Positions of the characters that are not breaks (a decimal point is none)."""
-        text = self.text
-        return [
-            index
-            for index, char in enumerate(text)
-            if char not in BREAKS
-            or (char == SENTENCE_END and text[index + 1 : index + 2].isdigit())
-        ]
+    def kept(self) -> Sequence[int]:
+        """Positions of the characters that are not breaks."""
+        return kept_positions(self.text)
 
     def without_breaks(self) -> Normalised:
         """The same text with breaks removed, for phrases that straddle a pause."""
@@ -205,10 +198,31 @@ class Normalised:
         if len(keep) == len(self.text):
             return self
         return Normalised(
-            "".join([self.text[index] for index in keep]),
+            drop_breaks(self.text),
             tuple([self.starts[index] for index in keep]),
             tuple([self.ends[index] for index in keep]),
         )
+
+
+_BREAK = re.compile(r'[,?"]|\.(?!\d)')  # a decimal point is no break
+
+
+def drop_breaks(text: str) -> str:
+    """Normalised text without its breaks."""
+    return _BREAK.sub("", text)
+
+
+def kept_positions(text: str) -> Sequence[int]:
+    """For each character of `drop_breaks(text)`, its place in `text`."""
+    positions: list[int] = []
+    begin = 0
+    for match in _BREAK.finditer(text):
+        positions.extend(range(begin, match.start()))
+        begin = match.end()
+    if not begin:
+        return range(len(text))
+    positions.extend(range(begin, len(text)))
+    return positions
 
 
 def normalise(text: str) -> Normalised:

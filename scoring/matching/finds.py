@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from functools import cached_property
 
-from qa.text import Normalised
+from qa.text import Normalised, drop_breaks, kept_positions
 from scoring.matching.patterns import FOLD_THEM, FOLD_YOU, Pattern
 from scoring.matching.pinyin import syllables
 from scoring.matching.values import (
@@ -25,34 +25,31 @@ class Finds:
 
     def __init__(self, banks: Mapping[str, Bank], heard: Normalised) -> None:
         self._banks, self._heard = banks, heard
-        self.as_heard = heard.text.translate(FOLD_THEM)
         self.folded = heard.text.translate(FOLD_YOU)
-        self.compact = replace(heard, text=self.folded).without_breaks()
+        self.compact = drop_breaks(self.folded)
         self.settled: set[str] = set()
         self._hits: dict[str, list[Hit]] = {}
         self._cancelled: dict[str, list[tuple[int, int]]] = {}
-        self._sounds: tuple[str, str] | None = None
-        self._positions: list[int] | None = None
 
-    @property
+    @cached_property
+    def as_heard(self) -> str:
+        """Normalised text in which 您 and 你 still differ."""
+        return self._heard.text.translate(FOLD_THEM)
+
+    @cached_property
     def sounds(self) -> str:
-        return self._spoken()[0]
+        """The normalised text in syllables."""
+        return syllables(self.folded)
 
-    @property
+    @cached_property
     def compact_sounds(self) -> str:
-        return self._spoken()[1]
+        """The syllables without breaks."""
+        return drop_breaks(self.sounds)
 
-    def _spoken(self) -> tuple[str, str]:
-        if self._sounds is None:
-            self._sounds = syllables(self.folded), syllables(self.compact.text)
-        return self._sounds
-
-    @property
+    @cached_property
     def positions(self) -> Sequence[int]:
         """For each character of the break-free text, its place in the normalised text."""
-        if self._positions is None:
-            self._positions = self._heard.kept()
-        return self._positions
+        return kept_positions(self.folded)
 
     def add(
         self,

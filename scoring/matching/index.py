@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import string
 from bisect import bisect_right
 from collections.abc import Sequence
 from typing import Any
@@ -10,31 +12,33 @@ import ahocorasick
 
 from scoring.matching.patterns import Pattern
 
+_WORD_CHARACTERS = frozenset(string.ascii_lowercase + string.digits)
+_WORD = re.compile(r"(?<![a-z0-9])[^ ]")
+
 
 class AnchorIndex:
-    """Finds, in one pass, the patterns whose anchors occur and the places to try them.
-
-    Attributes:
-        unanchored: Patterns without anchors; they have to be tried on every text.
-    """
+    """Finds, in one pass, the patterns whose anchors occur and the places to try them."""
 
     def __init__(self, patterns: Sequence[Pattern], *, by_sound: bool) -> None:
-        self._before: list[int] = []
-        self._by_word = [pattern.language == "en" for pattern in patterns]
-        members: dict[str, list[int]] = {}
-        self.unanchored: tuple[int, ...] = ()
+        at: dict[str, list[int]] = {}
+        ahead: dict[str, list[tuple[int, int]]] = {}
+        unanchored: list[int] = []
         for index, pattern in enumerate(patterns):
             found = pattern.sound_anchors() if by_sound else pattern.anchors()
-            self._before.append(found.before)
             if not found.strings:
-                self.unanchored += (index,)
+                unanchored.append(index)
             for anchor in found.strings:
-                members.setdefault(anchor, []).append(index)
+                if found.before:
+                    ahead.setdefault(anchor, []).append((index, found.before))
+                else:
+                    at.setdefault(anchor, []).append(index)
+        self.unanchored = tuple(unanchored)
         self._automaton: Any = ahocorasick.Automaton()
-        for anchor, indices in members.items():
-            self._automaton.add_word(anchor, (len(anchor), tuple(indices)))
-        self._usable = bool(members)
-        if members:
+        for anchor in {**at, **ahead}:
+            payload = (len(anchor) - 1, tuple(at.get(anchor, ())), tuple(ahead.get(anchor, ())))
+            self._automaton.add_word(anchor, payload)
+        self._usable = bool(at or ahead)
+        if self._usable:
             self._automaton.make_automaton()
 
     def starts(self, compact: str, positions: Sequence[int]) -> dict[int, list[int]]:
@@ -44,39 +48,30 @@ class AnchorIndex:
             compact: Text (or syllables) without breaks.
             positions: For each character of `compact`, its place in the normalised text.
         """
-        tries: dict[int, set[int]] = {}
         if not self._usable:
             return {}
+        tries: dict[int, list[int]] = {}
         words: list[int] | None = None
-        for last, (length, indices) in self._automaton.iter(compact):
-            first = last - length + 1
-            foreign = compact[first].isascii()
-            if foreign:
-                if first and compact[first - 1].isascii() and compact[first - 1].isalnum():
-                    continue
-                if words is None:
-                    words = _word_starts(compact)
-            for index in indices:
-                before = self._before[index]
-                if before == 0:
-                    found: Sequence[int] = (first,)
-                elif self._by_word[index] and words is not None:
-                    place = bisect_right(words, first)
-                    found = words[max(0, place - 1 - before) : place]
+        for last, (reach, at, ahead) in self._automaton.iter(compact):
+            first = last - reach
+            foreign = compact[first] < "\x80"
+            if foreign and first and compact[first - 1] in _WORD_CHARACTERS:
+                continue  # inside a word
+            place = (positions[first],)
+            for index in at:
+                tries.setdefault(index, []).extend(place)
+            if not ahead:
+                continue
+            if foreign and words is None:
+                words = [match.start() for match in _WORD.finditer(compact)]
+            for index, before in ahead:
+                if foreign and words is not None:
+                    end = bisect_right(words, first)
+                    found = [positions[at] for at in words[max(0, end - 1 - before) : end]]
                 else:
-                    found = range(max(0, first - before), first + 1)
-                tries.setdefault(index, set()).update(found)
-        return {
-            index: sorted([positions[place] for place in places]) for index, places in tries.items()
-        }
-
-
-def _word_starts(compact: str) -> list[int]:
-    starts = [0] if compact and compact[0] != " " else []
-    starts += [
-        place
-        for place in range(1, len(compact))
-        if compact[place] != " "
-        and not (compact[place - 1].isascii() and compact[place - 1].isalnum())
-    ]
-    return starts
+                    found = list(positions[max(0, first - before) : first + 1])
+                tries.setdefault(index, []).extend(found)
+        for index, places in tries.items():
+            if len(places) > 1:
+                tries[index] = sorted(set(places))
+        return tries

@@ -19,7 +19,7 @@ from scoring.matching.lexicon import Lexicon, load_lexicon
 from scoring.matching.near import NearIndex
 from scoring.matching.finds import Finds
 from scoring.matching.index import AnchorIndex
-from scoring.matching.patterns import FOLD_YOU, FramePattern, build_patterns
+from scoring.matching.patterns import FOLD_YOU, FramePattern, Pattern, build_patterns
 from scoring.matching.pinyin import syllables
 from scoring.matching.values import (
     EXACT,
@@ -66,11 +66,12 @@ class PhraseMatcher:
         self.words = lexicon.words
         self.digest = digest([lexicon.digest, self._companies, type(encoder).__qualname__])
         names = tuple(name for name in (_plain(company) for company in company_names) if name)
-        self._patterns = build_patterns(lexicon, {"company": names})
-        self._text_index = AnchorIndex(self._patterns, by_sound=False)
-        self._sound_index = AnchorIndex(self._patterns, by_sound=True)
-        phrases = [p for p in self._patterns if isinstance(p, FramePattern) and p.exact]
-        self._near = NearIndex(phrases, _plain)
+        patterns = build_patterns(lexicon, {"company": names})
+        self._layers = {
+            side: _Layer([p for p in patterns if self.banks[p.bank].side is side])
+            for side in (Role.AGENT, Role.CUSTOMER)
+        }
+        phrases = [p for p in patterns if isinstance(p, FramePattern) and p.exact]
         self._exemplars = _Exemplars(phrases, encoder) if encoder is not None else None
         self._scan = lru_cache(maxsize=8192)(self._scan_uncached)
 
@@ -96,12 +97,23 @@ class PhraseMatcher:
             banks: Only these banks.
         """
         del language  # the script of the text decides which patterns can match
-        return tuple(
-            hit
-            for found in self._scan(text)
-            if banks is None or found.bank in banks
-            if (hit := _for_side(found, self.banks[found.bank], side)) is not None
-        )
+        found = self._both(text) if side is None or side is Role.UNKNOWN else self._one(text, side)
+        if banks is not None:
+            found = tuple(hit for hit in found if hit.bank in banks)
+        if side is Role.UNKNOWN:
+            return tuple(
+                replace(hit, effect="candidate") if hit.effect == "deduct" else hit for hit in found
+            )
+        if side is Role.SYSTEM:
+            return tuple(hit for hit in found if self.banks[hit.bank].kind is BankKind.POSITIVE)
+        return found
+
+    def _one(self, text: str, side: Role) -> tuple[Hit, ...]:
+        return self._scan(text, Role.CUSTOMER if side is Role.CUSTOMER else Role.AGENT)
+
+    def _both(self, text: str) -> tuple[Hit, ...]:
+        hits = self._scan(text, Role.AGENT) + self._scan(text, Role.CUSTOMER)
+        return tuple(sorted(hits, key=lambda hit: (hit.start, hit.end, hit.bank)))
 
     def nearest(self, text: str, *, language: str, bank: str) -> tuple[float, str]:
         """Similarity and wording of the closest listed phrase of `bank`, for explanations."""
@@ -121,21 +133,34 @@ class PhraseMatcher:
         )
         return round(best[1] / 100, 3), choices[best[2]]
 
-    def _scan_uncached(self, text: str) -> tuple[Hit, ...]:
+    def _scan_uncached(self, text: str, side: Role) -> tuple[Hit, ...]:
         heard = normalise(text)
         if not heard.text:
             return ()
+        layer = self._layers[side]
         finds = Finds(self.banks, heard)
-        self._search_text(finds)
+        layer.search_text(finds)
         if has_han(heard.text):
-            self._search_sounds(finds)
-        self._search_near(finds)
+            layer.search_sounds(finds)
+        layer.search_near(finds)
         if self._exemplars is not None:
-            self._exemplars.search(finds)
+            self._exemplars.search(finds, side)
         return finds.result()
 
-    def _search_text(self, finds: Finds) -> None:
-        starts = self._text_index.starts(finds.compact.text, finds.positions)
+
+class _Layer:
+    """The patterns of one side of the conversation, indexed."""
+
+    def __init__(self, patterns: Sequence[Pattern]) -> None:
+        self._patterns = patterns
+        self._text_index = AnchorIndex(patterns, by_sound=False)
+        self._sound_index = AnchorIndex(patterns, by_sound=True)
+        phrases = [p for p in patterns if isinstance(p, FramePattern) and p.exact]
+        self._near = NearIndex(phrases, _plain)
+
+    def search_text(self, finds: Finds) -> None:
+        """Exact phrases, frames and raw expressions."""
+        starts = self._text_index.starts(finds.compact, finds.positions)
         for index in self._text_index.unanchored:
             starts.setdefault(index, [])
         for index in sorted(starts):
@@ -144,7 +169,8 @@ class PhraseMatcher:
             for span in pattern.spans(text, starts[index]):
                 finds.add(pattern, EXACT if pattern.exact else REGEX, 1.0, span)
 
-    def _search_sounds(self, finds: Finds) -> None:
+    def search_sounds(self, finds: Finds) -> None:
+        """Frames and phrases by their syllables, for banks not found as written."""
         starts = self._sound_index.starts(finds.compact_sounds, finds.positions)
         for index in sorted(starts):
             pattern = self._patterns[index]
@@ -153,9 +179,10 @@ class PhraseMatcher:
             for span in pattern.sound_spans(finds.sounds, starts[index]):
                 finds.add(pattern, HOMOPHONE, FRAME_BY_SOUND, span, by_sound=True)
 
-    def _search_near(self, finds: Finds) -> None:
+    def search_near(self, finds: Finds) -> None:
+        """Listed phrases within a small edit distance, for banks not found as written."""
         skip = frozenset(finds.settled)
-        near = self._near.find(finds.compact.text, finds.compact_sounds, skip)
+        near = self._near.find(finds.compact, finds.compact_sounds, skip)
         for pattern, tier, similarity, start, end in sorted(near, key=lambda found: found[2:]):
             span = finds.positions[start], finds.positions[end - 1] + 1
             finds.add(pattern, tier, similarity, span, by_sound=tier == HOMOPHONE)
@@ -172,16 +199,6 @@ def _window_ratio(left: str, right: str, **options: Any) -> float:
     return score * min(1.0, len(left) / len(right)) if right else 0.0
 
 
-def _for_side(hit: Hit, bank: Bank, side: Role | None) -> Hit | None:
-    if side is None or side is bank.side:
-        return hit
-    if side is Role.SYSTEM:
-        return hit if bank.kind is BankKind.POSITIVE else None
-    if side is Role.UNKNOWN:
-        return replace(hit, effect="candidate") if hit.effect == "deduct" else hit
-    return None
-
-
 class _Exemplars:
     """The listed phrases as vectors, compared by meaning with texts no other tier explained."""
 
@@ -191,12 +208,12 @@ class _Exemplars:
         vectors = encoder.encode([p.source for p in self._phrases])
         self._vectors = np.asarray(vectors, dtype=np.float32)  # (phrases, dimensions)
 
-    def search(self, finds: Finds) -> None:
-        """Add a semantic find for each open bank whose closest phrase is close enough."""
-        open_banks = finds.open_banks()
-        if not open_banks or len(finds.compact.text) < 4:
+    def search(self, finds: Finds, side: Role) -> None:
+        """Add a semantic find for each open bank of `side` that is close enough in meaning."""
+        open_banks = {name for name in finds.open_banks() if finds.bank(name).side is side}
+        if not open_banks or len(finds.compact) < 4:
             return
-        query = np.asarray(self._encoder.encode([finds.compact.text]), dtype=np.float32)[0]
+        query = np.asarray(self._encoder.encode([finds.compact]), dtype=np.float32)[0]
         similarity = self._vectors @ query  # (phrases,)
         for index in np.argsort(-similarity, kind="stable"):
             if similarity[index] < SEMANTIC_CUTOFF:
