@@ -61,9 +61,11 @@ def _translated(language: str, key: str, **values: Any) -> str:
     return translate(key, language, **values)
 
 
-def add_page(name: str, render: Callable[[], None], *, title: str, icon: str) -> StreamlitPage:
+def add_page(
+    name: str, render: Callable[[], None], *, title: str, icon: str, default: bool
+) -> StreamlitPage:
     """A page under `/name`, remembered so that other pages can link to it."""
-    made = st.Page(render, title=title, icon=icon, url_path=name, default=name == "calls")
+    made = st.Page(render, title=title, icon=icon, url_path=name, default=default)
     st.session_state.setdefault(_PAGES, {})[name] = made
     return made
 

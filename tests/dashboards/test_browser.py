@@ -1,0 +1,166 @@
+"""The real app in a real browser: what a reviewer sees and hears."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from contextlib import closing
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+CALL = "zh-03-complaint-handled-badly"
+#: Streamlit probes for its own base path under deep links; the misses are not errors of the app.
+PROBES = ("_stcore/health", "_stcore/host-config")
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--autoplay-policy=no-user-gesture-required",
+)
+
+
+@pytest.fixture(scope="session")
+def site(demo_url, tmp_path_factory):
+    """Address of the dashboard over the demo store."""
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    home = tmp_path_factory.mktemp("site")
+    command = [sys.executable, "-m", "flows.cli", "dashboard", "--port", str(port)]
+    environ = {**os.environ, "QA_HOME": str(home)}
+    log = (home / "log").open("wb")
+    server = subprocess.Popen([*command, "--store", demo_url], env=environ, stdout=log, stderr=log)
+    address = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(240):
+            try:
+                urllib.request.urlopen(f"{address}/_stcore/health", timeout=2)
+                break
+            except OSError:
+                time.sleep(0.5)
+        else:
+            pytest.fail((home / "log").read_text(encoding="utf-8"))
+        yield address
+    finally:
+        server.terminate()
+        server.wait(20)
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Headless Chromium of the system."""
+    program = shutil.which("chromium")
+    if program is None:
+        pytest.skip("chromium is not installed: the browser tier is NOT TESTED")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as play:
+        opened = play.chromium.launch(executable_path=program, args=FLAGS)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def tab(browser):
+    """A page that fails the test on any error of the app's own JavaScript."""
+    page = browser.new_page(viewport={"width": 1440, "height": 1000})
+    errors = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on(
+        "response",
+        lambda answer: (
+            answer.status >= 400
+            and not answer.url.endswith(PROBES)
+            and errors.append(f"{answer.status} {answer.url}")
+        ),
+    )
+    yield page
+    page.close()
+    assert errors == []
+
+
+def media_seconds(tab):
+    return tab.evaluate(
+        """() => {
+          const find = (root) => {
+            for (const node of root.querySelectorAll('*')) {
+              if (node.tagName === 'AUDIO') return node;
+              const inner = node.shadowRoot && find(node.shadowRoot);
+              if (inner) return inner;
+            }
+          };
+          return find(document).currentTime;
+        }"""
+    )
+
+
+def open_call(tab, site, language="en"):
+    tab.goto(f"{site}/call?id={CALL}&lang={language}")
+    tab.wait_for_selector(".cq-turn", timeout=60_000)
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("/?lang=zh-CN", "通话列表"),
+        ("/agents?lang=en", "Agent scorecard"),
+        ("/kpis?lang=zh-CN", "绩效指标"),
+        ("/night?lang=en", "Night run"),
+    ],
+)
+def test_pages_open_without_errors(tab, site, path, text):
+    tab.goto(site + path)
+    tab.get_by_role("heading", name=text, exact=True).wait_for(timeout=60_000)
+
+
+def test_evidence_plays_its_own_clip(tab, site):
+    open_call(tab, site)
+    row = tab.locator("details.cq-crit", has_text="S7.1")
+    chip = row.locator(".cq-chip").first
+    minutes, seconds = chip.inner_text().split()[1].split(":")
+    said_at = int(minutes) * 60 + int(seconds)
+    chip.click()
+    tab.wait_for_timeout(700)
+    assert said_at - 1 <= media_seconds(tab) <= said_at + 4
+
+
+def test_a_call_is_heard_by_keyboard(tab, site):
+    open_call(tab, site)
+    tab.locator(".cq").focus()
+    before = media_seconds(tab)
+    tab.keyboard.press("ArrowRight")
+    assert media_seconds(tab) == pytest.approx(before + 5, abs=0.6)
+    tab.keyboard.press("j")
+    assert tab.locator("details.cq-crit.chosen").count() == 1
+    tab.keyboard.press(" ")
+    tab.wait_for_timeout(600)
+    assert media_seconds(tab) > before + 5
+    assert tab.locator(".cq-turn.now").count() >= 1
+
+
+def test_the_language_switch_translates_page_and_player(tab, site):
+    open_call(tab, site, "zh-CN")
+    assert tab.locator(".cq-section").first.inner_text().startswith("S1 开场白")
+    tab.get_by_text("English", exact=True).click()
+    tab.locator(".cq-section", has_text="S1 Opening").wait_for(timeout=30_000)
+
+
+def test_a_row_of_the_list_opens_its_call(tab, site):
+    tab.goto(f"{site}/?lang=en")
+    grid = tab.get_by_test_id("stDataFrame")
+    grid.wait_for(timeout=60_000)
+    box = grid.bounding_box()
+    tab.mouse.click(box["x"] + 16, box["y"] + 38 + 17)
+    tab.wait_for_selector(".cq-turn", timeout=60_000)
+    assert "/call?id=" in tab.url
