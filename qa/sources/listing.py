@@ -14,8 +14,9 @@ from qa.sources import faults
 from qa.sources.details import DetailsReader, fill
 from qa.sources.fields import zone
 from qa.sources.filenames import KNOWN_GROUPS, compile_pattern, read_name
+from qa.sources.local import FoundFile
 from qa.sources.manifest import MANIFEST_NAMES, ManifestRow, read_manifest
-from qa.sources.places import FoundFile, Place, RemotePlace, open_place
+from qa.sources.places import Place, RemotePlace, open_place
 from qa.sources.rows import RowMatcher
 from qa.sources.scanning import scan
 from qa.sources.values import CallDetails, SourceItem, SourceOptions, SourceProblem

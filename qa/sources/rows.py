@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from qa.sources import faults
 from qa.sources.details import DetailsReader
 from qa.sources.faults import Fault
+from qa.sources.local import FoundFile
 from qa.sources.manifest import ManifestRow
-from qa.sources.places import FoundFile, Place
+from qa.sources.places import Place
 from qa.sources.scanning import Scanned, scan
 from qa.sources.values import CallDetails, ProblemKind, SourceProblem
 

@@ -6,7 +6,8 @@ import posixpath
 from collections.abc import Iterator
 
 from qa.sources import faults
-from qa.sources.places import FoundFile, Place
+from qa.sources.local import FoundFile
+from qa.sources.places import Place
 from qa.sources.values import AUDIO_SUFFIXES, PARTIAL_SUFFIXES, QUIET_SUFFIXES, SourceProblem
 
 Scanned = FoundFile | SourceProblem

@@ -6,7 +6,7 @@ Every frame has the columns of its docstring even when it is empty, with fixed d
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from qa.errors import StoreError
 from qa.store.calls import LIST_COLUMNS, select_calls
 from qa.store.database import Database
+from qa.store.dataframe import to_frame
 from qa.store.filters import CallFilter, agent_name, conditions, joined
 from qa.store.tables import (
     calls,
@@ -261,38 +262,11 @@ class Frames:
         return [part.evaluation_id.in_(chosen)]
 
     def _frame(self, query: sa.Select[Any]) -> pd.DataFrame:
-        import pandas as pd  # noqa: PLC0415 - half a second that the command line need not pay
-
         with self._database.reading() as connection:
-            result = connection.execute(query)
-            rows = result.all()
-        names = [column.name for column in query.selected_columns]
-        types = {
-            name: _dtype(column.type)
-            for name, column in zip(names, query.selected_columns, strict=True)
-        }
-        frame = pd.DataFrame.from_records([tuple(row) for row in rows], columns=names)
-        return frame.astype(types)
+            return to_frame(connection, query)
 
 
 _OUTCOMES = ("met", "partial", "missed", "not_applicable", "not_evaluable")
-
-_DTYPES: Mapping[type[Any], str] = {
-    sa.Boolean: "boolean",
-    sa.Integer: "Int64",
-    sa.Float: "float64",
-    sa.Numeric: "float64",
-    sa.DateTime: "datetime64[us, UTC]",
-}
-
-
-def _dtype(kind: sa.types.TypeEngine[Any]) -> str:
-    if isinstance(kind, sa.types.TypeDecorator):
-        kind = kind.impl_instance
-    for known, name in _DTYPES.items():
-        if isinstance(kind, known):
-            return name
-    return "string"
 
 
 def _list_columns(names: Sequence[str]) -> list[Any]:

@@ -9,30 +9,23 @@ and saved once.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
 from qa.errors import QaError
-from qa.store.database import Database
 from qa.store.recordings import chunks
+from qa.store.stage_states import MAX_ATTEMPTS, StageStates, free, held_by, is_, stale
 from qa.store.tables import problems, stage_runs
-from qa.store.values import LeaseLostError, StageDone, StageKey, StageRun, StageState
+from qa.store.values import LeaseLostError, StageDone, StageKey, StageState
 
 LEASE_S = 3_600.0
-MAX_ATTEMPTS = 3
-
-#: Above this many recordings one scan of the stage's index beats looking each one up.
-_SCAN_FROM = 20_000
 
 
-class Stages:
+class Stages(StageStates):
     """Claims and states of stages. All methods are atomic and may be called by many processes."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     def claim(
         self,
@@ -50,10 +43,12 @@ class Stages:
         with self._database.writing() as connection:
             self._enter(connection, key.stage, key.digest, [key.sha256])
             taken = connection.execute(
-                self._taking(owner, lease_s).where(_is(key), self._free(max_attempts))
+                self._taking(owner, lease_s).where(
+                    is_(key), free(self._database.now(), max_attempts)
+                )
             ).first()
             if taken is None:
-                self._bury(connection, max_attempts, _is(key))
+                self._bury(connection, max_attempts, is_(key))
             return taken is not None
 
     def enqueue(self, stage: str, digest: str, sha256s: Iterable[str]) -> None:
@@ -75,18 +70,18 @@ class Stages:
         """Take up to `limit` enqueued recordings of a stage; workers never wait for each other."""
         rows = stage_runs.c
         kind = sa.and_(rows.stage == stage, rows.digest == digest)
-        free = (
+        chosen = (
             sa.select(rows.sha256)
-            .where(kind, self._free(max_attempts))
+            .where(kind, free(self._database.now(), max_attempts))
             .order_by(rows.sha256)
             .limit(limit)
             .with_for_update(skip_locked=True)
-            .cte("free")  # read once: as a plain subquery PostgreSQL may lock more than `limit`
+            .cte("chosen")  # read once: as a plain subquery PostgreSQL may lock more than `limit`
         )
         with self._database.writing() as connection:
             self._bury(connection, max_attempts, kind)
             taking = self._taking(owner, lease_s).where(
-                kind, rows.sha256.in_(sa.select(free.c.sha256))
+                kind, rows.sha256.in_(sa.select(chosen.c.sha256))
             )
             return sorted(row.sha256 for row in connection.execute(taking))
 
@@ -94,7 +89,7 @@ class Stages:
         """Prolong the lease; False when it was lost."""
         until = self._database.now() + timedelta(seconds=lease_s)
         with self._database.writing() as connection:
-            held = sa.update(stage_runs).where(_is(key), _held_by(owner))
+            held = sa.update(stage_runs).where(is_(key), held_by(owner))
             return connection.execute(held, {"lease_until": until}).rowcount == 1
 
     def finish(self, done: StageDone) -> None:
@@ -117,7 +112,7 @@ class Stages:
             "engine": done.engine[:200],
         }
         with self._database.writing() as connection:
-            held = sa.update(stage_runs).where(_is(done.key), _held_by(done.owner))
+            held = sa.update(stage_runs).where(is_(done.key), held_by(done.owner))
             if connection.execute(held, values).rowcount != 1:
                 raise LeaseLostError(
                     "another worker took this work over", str(done.key), "nothing: it is being done"
@@ -153,10 +148,8 @@ class Stages:
             "error_remedy": error.remedy,
         }
         with self._database.writing() as connection:
-            connection.execute(
-                sa.update(stage_runs).where(_is(key), _held_by(owner)).values(values)
-            )
-            state = connection.scalar(sa.select(rows.state).where(_is(key)))
+            connection.execute(sa.update(stage_runs).where(is_(key), held_by(owner)).values(values))
+            state = connection.scalar(sa.select(rows.state).where(is_(key)))
         return StageState(state or StageState.PENDING)
 
     def release(self, key: StageKey, owner: str) -> None:
@@ -168,9 +161,7 @@ class Stages:
             "attempts": stage_runs.c.attempts - 1,
         }
         with self._database.writing() as connection:
-            connection.execute(
-                sa.update(stage_runs).where(_is(key), _held_by(owner)).values(values)
-            )
+            connection.execute(sa.update(stage_runs).where(is_(key), held_by(owner)).values(values))
 
     def reclaim(self, is_alive: Callable[[str], bool]) -> int:
         """Take back the work of dead owners, before their leases run out. Tries stay counted.
@@ -216,69 +207,6 @@ class Stages:
                 for chunk in chunks(sha256s)
             )
 
-    def pending(
-        self,
-        stage: str,
-        digest: str,
-        sha256s: Iterable[str],
-        *,
-        max_attempts: int = MAX_ATTEMPTS,
-    ) -> list[str]:
-        """Which of these recordings `claim` would take now, in the given order, each once."""
-        wanted = list(dict.fromkeys(sha256s))
-        taken = self._matching(stage, digest, wanted, sa.not_(self._free(max_attempts)))
-        return [sha256 for sha256 in wanted if sha256 not in taken]
-
-    def done(self, stage: str, digest: str, sha256s: Collection[str] | None = None) -> set[str]:
-        """Recordings for which this stage is done, of the given ones or all. Fast for a million."""
-        return self._matching(stage, digest, sha256s, stage_runs.c.state == StageState.DONE)
-
-    def get(self, key: StageKey) -> StageRun | None:
-        """The row of this piece of work, or None when nobody asked for it yet."""
-        with self._database.reading() as connection:
-            row = connection.execute(sa.select(stage_runs).where(_is(key))).mappings().first()
-        return _to_stage_run(row) if row is not None else None
-
-    def of_recording(self, sha256: str) -> list[StageRun]:
-        """Every stage of a recording, in order of their start."""
-        query = (
-            sa.select(stage_runs)
-            .where(stage_runs.c.sha256 == sha256)
-            .order_by(stage_runs.c.started_at, stage_runs.c.stage)
-        )
-        with self._database.reading() as connection:
-            return [_to_stage_run(row) for row in connection.execute(query).mappings()]
-
-    def counts(self, stage: str, digest: str) -> dict[StageState, int]:
-        """How many recordings are in each state."""
-        rows = stage_runs.c
-        query = (
-            sa.select(rows.state, sa.func.count())
-            .where(rows.stage == stage, rows.digest == digest)
-            .group_by(rows.state)
-        )
-        with self._database.reading() as connection:
-            return {StageState(state): count for state, count in connection.execute(query)}
-
-    def _matching(
-        self,
-        stage: str,
-        digest: str,
-        sha256s: Collection[str] | None,
-        condition: sa.ColumnElement[bool],
-    ) -> set[str]:
-        rows = stage_runs.c
-        query = sa.select(rows.sha256).where(rows.stage == stage, rows.digest == digest, condition)
-        with self._database.reading() as connection:
-            if sha256s is None or len(sha256s) >= _SCAN_FROM:
-                found = set(connection.scalars(query))
-                return found if sha256s is None else found.intersection(sha256s)
-            return {
-                sha256
-                for chunk in chunks(sha256s)
-                for sha256 in connection.scalars(query.where(rows.sha256.in_(chunk)))
-            }
-
     def _enter(
         self, connection: sa.Connection, stage: str, digest: str, sha256s: list[str]
     ) -> None:
@@ -303,19 +231,10 @@ class Stages:
             .returning(stage_runs.c.sha256)
         )
 
-    def _free(self, max_attempts: int) -> sa.ColumnElement[bool]:
-        rows = stage_runs.c
-        waiting = rows.state.in_((StageState.PENDING, StageState.FAILED))
-        return sa.and_(rows.attempts < max_attempts, sa.or_(waiting, self._stale()))
-
-    def _stale(self) -> sa.ColumnElement[bool]:
-        rows = stage_runs.c
-        return sa.and_(rows.state == StageState.RUNNING, rows.lease_until < self._database.now())
-
     def _bury(
         self, connection: sa.Connection, max_attempts: int, which: sa.ColumnElement[bool]
     ) -> None:
-        spent = sa.and_(which, self._stale(), stage_runs.c.attempts >= max_attempts)
+        spent = sa.and_(which, stale(self._database.now()), stage_runs.c.attempts >= max_attempts)
         values = {
             "state": StageState.QUARANTINED,
             "finished_at": self._database.now(),
@@ -324,19 +243,3 @@ class Stages:
             "error_remedy": "listen to the file; `qa retry` tries it again",
         }
         connection.execute(sa.update(stage_runs).where(spent), values)
-
-
-def _is(key: StageKey) -> sa.ColumnElement[bool]:
-    rows = stage_runs.c
-    return sa.and_(rows.sha256 == key.sha256, rows.stage == key.stage, rows.digest == key.digest)
-
-
-def _held_by(owner: str) -> sa.ColumnElement[bool]:
-    return sa.and_(stage_runs.c.state == StageState.RUNNING, stage_runs.c.owner == owner)
-
-
-def _to_stage_run(row: Any) -> StageRun:
-    own = {name: row[name] for name in StageRun.__slots__ if name in row}
-    key = StageKey(sha256=row["sha256"], stage=row["stage"], digest=row["digest"])
-    changed = {"state": StageState(row["state"]), "timings_ms": json.loads(row["timings_ms"])}
-    return StageRun(key=key, **(own | changed))
