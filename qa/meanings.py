@@ -44,7 +44,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "mostly_music": ("录音大部分是音乐", "the recording is mostly music"),
     "one_speaker": ("只听到一个人说话", "only one speaker was heard"),
     "language_uncertain": ("不能确定说的是什么语言", "the language is uncertain"),
-    "language_unknown": ("无法判断说的是什么语言", "the language is unknown"),
+    "unknown_language": ("不是系统支持的语言", "not a language this system knows"),
     "language": ("所说的语言没有评分表", "there is no scorecard for the language spoken"),
     "dropped": ("删除了识别器误写的文字", "text the recogniser made up was taken out"),
     # the quality index

@@ -59,6 +59,7 @@ _FLAGS = {
     "clock_jumped": "C",
     "one_speaker": "C",
     "language_uncertain": "C",
+    "unknown_language": "D",
 }
 
 
