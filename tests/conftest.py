@@ -25,7 +25,7 @@ _POSTGRES_PLACES = ("/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/usr/local
 def isolated(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
     """No test reads this machine's settings, writes into its data home, or asks a hub."""
     runtime.prepare()
-    keep = {"QA_THREADS", "QA_EVAL_DATA", "QA_MODELS", "QA_CACHE"}
+    keep = {"QA_THREADS", "QA_EVAL_DATA", "QA_MODELS_DIR"}
     for name in [name for name in os.environ if name.startswith("QA_") and name not in keep]:
         monkeypatch.delenv(name)
     home = tmp_path_factory.mktemp("home")

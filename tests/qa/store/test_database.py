@@ -82,6 +82,18 @@ def test_a_database_that_does_not_exist(postgres_cluster):
         store.calls.count()
 
 
+@pytest.mark.database
+def test_a_database_that_was_restarted_is_used_again(postgres_url):
+    with connect(postgres_url) as store, connect(postgres_url) as other:
+        assert store.calls.count() == 0
+        with other.database.writing() as connection:
+            others = "pid <> pg_backend_pid() AND datname = current_database()"
+            kill = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}"
+            connection.exec_driver_sql(kill)
+        add_call(store)
+        assert store.calls.count() == 1
+
+
 @pytest.mark.parametrize("place", ["/proc/qa/store.db", "/dev/null/store.db"])
 def test_a_folder_that_cannot_be_made(place):
     with pytest.raises(StoreError) as raised:

@@ -6,6 +6,7 @@ import multiprocessing
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -251,6 +252,40 @@ def test_processes_claiming_at_once_share_the_work(store, store_url):
     for worker in workers:
         worker.join()
     assert sorted(found) == sorted(hashes)
+
+
+DIES_HALF_WAY = """
+import sys, time
+from qa.store import StageDone, StageKey, connect, owner_id
+from tests.builders import make_transcript
+store = connect(sys.argv[1])
+key = StageKey(sha256=sys.argv[2], stage="transcribe", digest="d1")
+assert store.stages.claim(key, owner_id())
+with store.transaction():
+    done = StageDone(key=key, owner=owner_id())
+    store.transcripts.save(make_transcript("call-a"), "d1", done=done)
+    print("saved but not committed", flush=True)
+    time.sleep(600)
+"""
+
+
+def test_a_killed_worker_leaves_nothing_half_done_and_its_work_is_free(store, store_url):
+    add_call(store, "a")
+    root = str(Path(__file__).parents[3])
+    worker = subprocess.Popen(
+        [sys.executable, "-c", DIES_HALF_WAY, store_url, key_of().sha256],
+        stdout=subprocess.PIPE,
+        env=os.environ | {"PYTHONPATH": root},
+    )
+    assert worker.stdout.readline().startswith(b"saved")
+    worker.kill()
+    worker.wait()
+    worker.stdout.close()
+    assert store.transcripts.digest_of("call-a") == ""
+    assert not store.stages.claim(key_of(), "next")
+    assert store.stages.reclaim(owner_is_alive) == 1
+    assert store.stages.claim(key_of(), "next")
+    assert store.stages.get(key_of()).attempts == 2
 
 
 def test_this_process_is_alive_and_a_finished_one_is_not():
