@@ -95,13 +95,16 @@ def _spectra(samples: Samples, pieces: Sequence[Range]) -> NDArray[np.float32]:
 
 
 def _pause_power(samples: Samples, spoken: Sequence[Range]) -> float:
-    """Median power between speech, 0 where there is no pause or the line is muted in it."""
+    """Power of the quieter pauses, 0 where there are none or the line is muted in them.
+
+    The lower quartile: hold music and ringing fill pauses too, and are not the line's noise.
+    """
     length = samples.size // _PER_MS
     near = union((start - _TAIL_MS, end + _TAIL_MS) for start, end in spoken)
     pauses = _spread(subtract([(0, length)], near) if near else complement([], (0, length)))
     if total(pauses) < _LEAST_SPEECH_MS:
         return 0.0
-    return float(np.median(_spectra(samples, pauses).mean(axis=1)))
+    return float(np.quantile(_spectra(samples, pauses).mean(axis=1), 0.25))
 
 
 def _bandwidth(power: NDArray[np.float32]) -> int:

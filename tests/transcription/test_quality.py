@@ -32,6 +32,11 @@ def test_a_line_muted_in_pauses_does_not_hide_its_noise():
     assert signal_quality(gated, SPEECH).snr_db < 20
 
 
+def test_hold_music_in_a_pause_is_not_noise():
+    held = np.concatenate([TALK, melody(15), silence(10)]) + noise(55, level=1e-3)
+    assert signal_quality(held, SPEECH).snr_db > 25
+
+
 def test_a_clean_line_has_the_best_figure():
     assert signal_quality(TALK, SPEECH).snr_db > 40
 
