@@ -8,39 +8,13 @@ ZH_DIGITS = dict(zip("零〇○一幺二两三四五六七八九", "000112234567
 _ZH_UNITS = {"十": 10, "百": 100, "千": 1000}
 _ZH_MYRIADS = {"万": 10_000, "亿": 100_000_000}
 
-EN_ONES = {
-    word: value
-    for value, word in enumerate(
-        [
-            "zero",
-            "one",
-            "two",
-            "three",
-            "four",
-            "five",
-            "six",
-            "seven",
-            "eight",
-            "nine",
-            "ten",
-            "eleven",
-            "twelve",
-            "thirteen",
-            "fourteen",
-            "fifteen",
-            "sixteen",
-            "seventeen",
-            "eighteen",
-            "nineteen",
-        ]
-    )
-}
-EN_TENS = {
-    word: 10 * value
-    for value, word in enumerate(
-        ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"], start=2
-    )
-}
+_ONES = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
+    "fifteen sixteen seventeen eighteen nineteen"
+)
+_TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
+EN_ONES = {word: value for value, word in enumerate(_ONES.split())}
+EN_TENS = {word: 10 * value for value, word in enumerate(_TENS.split(), start=2)}
 _EN_SCALES = {"hundred": 100, "thousand": 1000, "million": 1_000_000}
 EN_NUMBER_WORDS = frozenset(EN_ONES) | frozenset(EN_TENS) | frozenset(_EN_SCALES)
 

@@ -11,132 +11,33 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
-from typing import Any
 
+from qa.characters import (
+    FOLDING,
+    HAN,
+    QUESTION,
+    QUOTE,
+    SENTENCE_END,
+    SOFT_BREAK,
+    has_han,
+    to_simplified,
+)
+from qa.contractions import EN_FILLERS, EN_REPLACEMENTS
 from qa.numerals import EN_NUMBER_WORDS, ZH_DIGITS, chinese_number, english_number
 
-SOFT_BREAK, SENTENCE_END, QUESTION, QUOTE = ",", ".", "?", '"'
+__all__ = [
+    "HAN",
+    "Normalised",
+    "count_units",
+    "drop_breaks",
+    "has_han",
+    "kept_positions",
+    "normalise",
+    "to_simplified",
+]
 
-ZH_FILLERS = frozenset("嗯呃啊呀哦噢喔诶欸唉")
-EN_FILLERS = frozenset({"um", "uh", "uhm", "umm", "er", "erm", "hmm", "ah", "eh"})
-
-HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f"
-_HAN_CHARACTER = re.compile(f"[{HAN}]")
-_SURROGATE = re.compile("[\ud800-\udfff]")
 _UNIT_ZH = re.compile(rf"[{HAN}]|\d|[^\W\d_{HAN}]+(?:['’-][^\W\d_{HAN}]+)*")
 _UNIT_EN = re.compile(rf"[{HAN}]|\d+(?:[.,]\d+)*|[^\W\d_{HAN}]+(?:['’-][^\W\d_{HAN}]+)*")
-
-_CONTRACTIONS = {
-    **{
-        f"{word}'s": f"{word} is"
-        for word in [
-            "it",
-            "that",
-            "this",
-            "what",
-            "who",
-            "where",
-            "when",
-            "how",
-            "why",
-            "there",
-            "here",
-            "he",
-            "she",
-            "everything",
-            "name",
-            "one",
-            "something",
-            "anything",
-            "nothing",
-            "system",
-            "line",
-            "whatever",
-        ]
-    },
-    **{
-        f"{word}n't": f"{word} not"
-        for word in [
-            "do",
-            "does",
-            "did",
-            "is",
-            "are",
-            "was",
-            "were",
-            "has",
-            "have",
-            "had",
-            "could",
-            "would",
-            "should",
-            "must",
-            "might",
-            "need",
-        ]
-    },
-    **{f"{word}'re": f"{word} are" for word in ["you", "we", "they", "what", "who", "there"]},
-    **{f"{word}'m": f"{word} am" for word in ("i",)},
-    **{
-        f"{word}'ve": f"{word} have"
-        for word in ["i", "you", "we", "they", "could", "would", "should"]
-    },
-    **{
-        f"{word}'ll": f"{word} will"
-        for word in [
-            "i",
-            "you",
-            "we",
-            "they",
-            "he",
-            "she",
-            "it",
-            "that",
-            "this",
-            "there",
-            "someone",
-        ]
-    },
-    **{
-        f"{word}'d": f"{word} would"
-        for word in ["i", "you", "we", "they", "he", "she", "it", "that", "who", "what"]
-    },
-    "can't": "can not",
-    "cannot": "can not",
-    "won't": "will not",
-    "shan't": "shall not",
-    "let's": "let us",
-    "ma'am": "maam",
-    "y'all": "you all",
-    "gonna": "going to",
-    "wanna": "want to",
-    "gotta": "got to",
-    "gimme": "give me",
-    "lemme": "let me",
-    "dunno": "do not know",
-    "okay": "ok",
-    "okey": "ok",
-    "alright": "all right",
-    "thankyou": "thank you",
-}
-# Without the apostrophe some are words of their own (ill, well, were, hell, shell, id, wed, its).
-_AMBIGUOUS_BARE = frozenset(
-    {"ill", "well", "were", "hell", "shell", "id", "wed", "shed", "its", "itll"}
-)
-_EN_REPLACEMENTS = {
-    **{
-        word.replace("'", ""): expansion
-        for word, expansion in _CONTRACTIONS.items()
-        if "'" in word and word.replace("'", "") not in _AMBIGUOUS_BARE
-    },
-    **_CONTRACTIONS,
-}
-
-_SOFT = frozenset(",、;:—–~/|…·()[]{}<>")
-_END = frozenset(".。!\n\r\u2028\u2029")
-_APOSTROPHES = frozenset("'’‘`´ʼ")
-_QUOTES = frozenset('"“”„«»「」『』《》〈〉')
 
 _NUMBER_WORD = "(?:" + "|".join(sorted(EN_NUMBER_WORDS, key=len, reverse=True)) + ")"
 _ZH_DIGIT = "零〇○一幺二两三四五六七八九"
@@ -162,7 +63,7 @@ _TOKEN = re.compile(
     r"|(?P<hyphen>-+)"
 )
 # A single space between two foreign words is already tidy.
-_GAP = re.compile(rf'^ | $|[ ,.?"]{{2,}}|[,.?"]| (?=[%{HAN}])| (?<=[{HAN}] )')
+_GAP = re.compile(rf'[ ,.?"]{{2,}}|^ | $|[,.?"]| (?=[%{HAN}])| (?<=[{HAN}] )')
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,23 +141,6 @@ def normalise(text: str) -> Normalised:
     return result
 
 
-def to_simplified(text: str) -> str:
-    """`text` in simplified Chinese, character for character (the length never changes)."""
-    if text.isascii() or not _traditional().search(text):
-        return text
-    safe = _SURROGATE.sub("\ufffd", text)
-    converted = _converter().convert(safe)
-    if len(converted) != len(text):
-        singly = _converter().convert("\n".join(safe)).split("\n")
-        converted = "".join(new if len(new) == 1 else old for new, old in zip(singly, text))
-    if safe == text or len(converted) != len(text):
-        return converted if len(converted) == len(text) else text
-    return "".join(
-        old if "\ud800" <= old <= "\udfff" else new
-        for old, new in zip(text, converted, strict=True)
-    )
-
-
 def count_units(text: str, language: str) -> int:
     """Speech units of `text`: zh = Han characters + digits (+ foreign words), en = words.
 
@@ -266,61 +150,13 @@ def count_units(text: str, language: str) -> int:
     return sum(1 for _ in pattern.finditer(unicodedata.normalize("NFKC", text)))
 
 
-def has_han(text: str) -> bool:
-    """True when `text` contains a Chinese character."""
-    return _HAN_CHARACTER.search(text) is not None
-
-
-class _FoldingTable(dict[int, str]):
-    """What each character of a shown text becomes, worked out once per character."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.resized: set[str] = set()
-
-    def __missing__(self, code: int) -> str:
-        char = chr(code)
-        self[code] = folded = _fold(char)
-        if len(folded) != 1:
-            self.resized.add(char)
-        return folded
-
-
-_FOLDING = _FoldingTable()
-
-
 def _by_character(text: str) -> tuple[str, Sequence[int], Sequence[int]]:
     shown = to_simplified(text)
-    folded = shown.translate(_FOLDING)
-    if _FOLDING.resized.isdisjoint(shown):
+    folded = shown.translate(FOLDING)
+    if FOLDING.resized.isdisjoint(shown):
         return folded, range(len(text)), range(1, len(text) + 1)
-    starts = [index for index, char in enumerate(shown) for _ in _FOLDING[ord(char)]]
+    starts = [index for index, char in enumerate(shown) for _ in FOLDING[ord(char)]]
     return folded, starts, [index + 1 for index in starts]
-
-
-def _fold(char: str) -> str:
-    if char in _APOSTROPHES:
-        return "'"
-    if char in _QUOTES:
-        return QUOTE
-    return "".join(_fold_compatible(part) for part in unicodedata.normalize("NFKC", char).lower())
-
-
-def _fold_compatible(char: str) -> str:
-    for group, canonical in ((_SOFT, SOFT_BREAK), (_END, SENTENCE_END), ("?？", QUESTION)):
-        if char in group:
-            return canonical
-    category = unicodedata.category(char)
-    if char.isspace() or category == "Cc" or category.startswith("Z"):
-        return " "
-    if char in "\u200b\u200c\u200d\ufeff" or category in ("Cf", "Mn", "Me", "Cs", "Sk"):
-        return ""
-    if category in ("So", "Co", "Cn"):
-        return " "
-    if ord(char) < 0x0530:  # Latin, Greek, Cyrillic: café = cafe
-        base = unicodedata.normalize("NFKD", char)
-        return "".join(part for part in base if unicodedata.category(part) != "Mn")
-    return char
 
 
 def _by_token(
@@ -377,8 +213,8 @@ def _foreign_edits(text: str, *, drop_fillers: bool) -> Iterator[tuple[int, int,
     numbers = False
     for match in _FOREIGN_WORD.finditer(text):
         word = match[0]
-        if word in _EN_REPLACEMENTS:
-            yield match.start(), match.end(), _EN_REPLACEMENTS[word]
+        if word in EN_REPLACEMENTS:
+            yield match.start(), match.end(), EN_REPLACEMENTS[word]
         elif "'" in word:
             yield match.start(), match.end(), word.replace("'", "")
         elif drop_fillers and word in EN_FILLERS:
@@ -456,19 +292,3 @@ def _gap(run: str, before: str, after: str) -> str:
     break_mark = next((mark for mark in (QUESTION, SENTENCE_END, SOFT_BREAK) if mark in run), "")
     spaced = before.isascii() and after.isascii() and after.isalnum()
     return f"{break_mark}{quote}{' ' if spaced else ''}"
-
-
-@cache
-def _traditional() -> re.Pattern[str]:
-    """Any character that simplification changes, as one fast test."""
-    candidates = [chr(code) for code in range(0x3400, 0xFB00) if not 0xD800 <= code <= 0xF8FF]
-    singly = _converter().convert("\n".join(candidates)).split("\n")
-    changed = [old for old, new in zip(candidates, singly, strict=True) if old != new]
-    return re.compile(f"[{''.join(changed)}]")
-
-
-@cache
-def _converter() -> Any:
-    from opencc import OpenCC  # noqa: PLC0415 - 60 ms of dictionaries, only for Chinese
-
-    return OpenCC("t2s")
