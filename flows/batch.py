@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
-from rich.progress import Progress as Bars
-
-from flows.night import Counts, Progress, begin, settle
+from flows.night import Counts, begin, settle
 from flows.output import print_table
+from flows.progress import progress_bars
 from flows.report import problem_rows, speed
 from flows.site import Site, open_site, site_ref
 from qa import runtime
@@ -86,7 +81,7 @@ def run_batch(
     """
     ref = site_ref(store=store, scorecard=scorecard, workers=workers)
     site = open_site(ref)
-    with _progress() as progress:
+    with progress_bars() as progress:
         options = source_options(site.settings, manifest=manifest, pattern=pattern)
         night = begin(site, source, options, progress)
         if night.due:
@@ -115,23 +110,3 @@ def _quiet_prefect() -> None:
     os.environ.setdefault("PREFECT_HOME", str(home))
     os.environ.setdefault("PREFECT_LOGGING_LEVEL", "WARNING")
     os.environ.setdefault("PREFECT_SERVER_LOGGING_LEVEL", "ERROR")
-
-
-@contextmanager
-def _progress() -> Iterator[Progress]:
-    bars = Bars(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        console=Console(stderr=True),
-    )
-    tasks: dict[str, Any] = {}
-
-    def tell(what: str, done: int, total: int) -> None:
-        if what not in tasks:
-            tasks[what] = bars.add_task(what, total=None)
-        bars.update(tasks[what], completed=done, total=total or None)
-
-    with bars:
-        yield tell
