@@ -12,9 +12,8 @@ from typing import Any
 
 from prefect import flow, task
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
-from prefect.client.schemas.objects import TaskRun
+from prefect.client.schemas.objects import State, TaskRun
 from prefect.futures import PrefectFuture
-from prefect.states import State
 
 from flows.night import Counts, Night, Progress, begin, settle
 from flows.report import night_markdown, problem_rows

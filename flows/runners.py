@@ -33,7 +33,7 @@ def threads_per_worker(workers: int) -> int:
 
 def _dask(workers: int) -> Any:
     try:
-        from prefect_dask import DaskTaskRunner  # noqa: PLC0415
+        from prefect_dask.task_runners import DaskTaskRunner  # noqa: PLC0415
     except ModuleNotFoundError as error:
         raise _missing("dask") from error
     kwargs = {"n_workers": workers, "threads_per_worker": 1, "dashboard_address": None}

@@ -9,6 +9,7 @@ from qa import codec
 from qa.analysis import Analysis
 from qa.settings import Settings, load_settings
 from qa.store import Store, connect
+from scoring.engine import digest_of
 from scoring.loader import choose_scorecard, list_scorecards, load_scorecard
 from scoring.matching import PhraseMatcher, load_matcher
 from scoring.scorecard import Scorecard
@@ -55,7 +56,7 @@ class Site:
     @property
     def scoring_digest(self) -> str:
         """Identity of everything that scoring depends on beside the analysis."""
-        return codec.digest([self.matcher.digest, *sorted(card.digest for card in self.scorecards)])
+        return codec.digest(sorted(digest_of(card, self.matcher) for card in self.scorecards))
 
 
 def site_ref(*, store: str = "", scorecard: str = "", workers: int | None = None) -> SiteRef:

@@ -34,8 +34,10 @@ def calls(
     if json:
         print_json(rows)
         return
-    columns = ("call_id", "happened_at", "agent_id", "language", "duration_ms", "quality_percent")
-    columns += ("band", "state", "finding_count", "review_count")
+    columns = (
+        *("call_id", "happened_at", "agent_id", "language", "duration_ms", "quality_percent"),
+        *("band", "state", "finding_count", "review_count"),
+    )
     print_table(f"{len(rows)} calls", columns, [[row[name] for name in columns] for row in rows])
 
 

@@ -32,13 +32,23 @@ def pull(
 @group.command("list")
 def list_(json: Annotated[bool, typer.Option("--json")] = False) -> None:
     """Show known packs, which of them are here, and where."""
-    from qa import modelpacks  # noqa: PLC0415
+    from qa import codec, modelpacks  # noqa: PLC0415
 
-    rows = modelpacks.status()
+    rows = [codec.to_plain(row) for row in modelpacks.status()]
     if json:
         print_json(rows)
         return
-    print_table("Model packs", list(rows[0]), [list(row.values()) for row in rows])
+    print_table(
+        "Model packs",
+        ["name", "state", "MB", "licence", "purpose", "path"],
+        [
+            [
+                *(row["name"], row["state"], round(row["size"] / 1e6), row["licence"]),
+                *(row["purpose"].get("en", ""), row["path"]),
+            ]
+            for row in rows
+        ],
+    )
 
 
 @group.command()

@@ -11,8 +11,10 @@ from flows.output import print_json, print_table
 group = typer.Typer(no_args_is_help=True, help="Recording sources: folders, manifests, URLs.")
 
 #: Columns that fit a terminal; `--json` has them all.
-_SHOWN = ("status", "file", "call_id", "agent_id", "team", "queue", "started_at", "direction")
-_SHOWN += ("layout", "language", "problem", "remedy")
+_SHOWN = (
+    *("status", "file", "call_id", "agent_id", "team", "queue", "started_at", "direction"),
+    *("layout", "language", "problem", "remedy"),
+)
 
 
 def register(app: typer.Typer) -> None:
