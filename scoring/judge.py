@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from qa.evaluation import Bilingual, Evidence, Outcome, Verdict
 from scoring.criteria.base import Scope
 from scoring.criteria.findings import MEASURED, Finding, evidence_of, first_spots, say
@@ -112,7 +110,7 @@ def _evidence(finding: Finding, view: CallView) -> tuple[Evidence, ...]:
     found = [evidence_of(s, view.turns) for s in finding.spots[:MAX_EVIDENCE]]
     room = MAX_EVIDENCE - len(found)
     doubtful = [
-        evidence_of(replace(spot, rule=f"candidate {spot.rule}"), view.turns)
+        evidence_of(spot._replace(rule=f"candidate {spot.rule}"), view.turns)
         for spot in finding.candidates[:room]
     ]
     return (*found, *doubtful)

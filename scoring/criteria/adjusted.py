@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field, model_validator
@@ -71,8 +70,7 @@ class Adjusted(RuleBase):
                 f"{reason.zh};{step.name.zh}({found.reason.zh})",
                 f"{reason.en}; {step.name.en} ({found.reason.en})",
             )
-        return replace(
-            base,
+        return base._replace(
             share=share,
             reason=reason,
             rule="adjusted",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
@@ -69,7 +68,7 @@ class AnchorRule(RuleBase):
             return found
         span = view.range_of(Scope(window=window, item=scope.item))
         spots = tuple(spot for spot in found.spots if span.holds(spot))
-        return replace(found, share=1.0 if spots else 0.0, spots=spots)
+        return found._replace(share=1.0 if spots else 0.0, spots=spots)
 
 
 class Not(RuleBase):
@@ -106,12 +105,16 @@ def _joined(
 ) -> Finding:
     pick = max if rule == "any" and share == 1.0 else min
     shown = deciding[:3]
-    return Finding(
-        share=share,
-        reason=say(
+    if len(shown) == 1:
+        reason = shown[0].reason
+    else:
+        reason = say(
             f",{words[0]}".join(f.reason.zh for f in shown),
             f" {words[1]} ".join(f.reason.en for f in shown),
-        ),
+        )
+    return Finding(
+        share=share,
+        reason=reason,
         rule=rule,
         spots=first_spots((s for f in deciding for s in f.spots), 50),
         candidates=first_spots(s for f in found for s in f.candidates),

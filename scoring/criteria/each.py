@@ -42,7 +42,7 @@ class Each(RuleBase):
         found = [self.rule.check(view, replace(scope, window=None, item=item)) for item in items]
         known = [(item, f) for item, f in zip(items, found, strict=True) if f.share is not None]
         if not known:
-            return replace(found[0], rule="each", children=tuple(found))
+            return found[0]._replace(rule="each", children=tuple(found))
         shares = [f.share or 0.0 for _, f in known]
         share = min(shares) if self.combine == "worst" else sum(shares) / len(shares)
         full = sum(value >= 1 for value in shares)

@@ -2,84 +2,75 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from scoring.criteria.base import RuleBase, Scope
+from scoring.criteria.base import RuleBase, Scope, Side
 from scoring.criteria.findings import Finding, Spot, cannot, first_spots, quote_of, say
+from scoring.criteria.searching import Spans, search_text, spans_by_turn
 from scoring.criteria.view import CallView
 
 _ZH_DIGIT = "0-9〇零一二三四五六七八九幺两"
 _EN_DIGIT = r"(?:zero|oh|one|two|three|four|five|six|seven|eight|nine|double|\d)"
 
 #: Entity → expressions. Spoken digits count one by one; `1.5` and `一百二十` are amounts, not runs.
-PATTERNS: dict[str, tuple[re.Pattern[str], ...]] = {
+PATTERNS: dict[str, tuple[str, ...]] = {
     "long_number": (
-        re.compile(rf"(?:[{_ZH_DIGIT}][\s,，\-]?){{8,}}"),
-        re.compile(rf"\b{_EN_DIGIT}(?:[\s,\-]+{_EN_DIGIT}){{7,}}\b", re.IGNORECASE),
-        re.compile(
-            r"[\[<【](?:身份证|银行卡|卡号|账号|ID|CARD|ACCOUNT|CREDIT)[^\]>】]*[\]>】]",
-            re.IGNORECASE,
-        ),
+        rf"(?:[{_ZH_DIGIT}][\s,，\-]?){{8,40}}",
+        rf"\b{_EN_DIGIT}(?:[\s,\-][\s,]?{_EN_DIGIT}){{7,40}}\b",
+        r"[\[<【](?:身份证|银行卡|卡号|账号|id|card|account|credit)[^\]>】]{0,20}[\]>】]",
     ),
     "phone": (
-        re.compile(rf"(?:1|幺|一)(?:[{_ZH_DIGIT}][\s\-]?){{10}}(?![{_ZH_DIGIT}])"),
-        re.compile(r"\(?\d{3}\)?[\s\-]\d{3}[\s\-]\d{4}\b"),
-        re.compile(r"[\[<【](?:手机|电话|PHONE)[^\]>】]*[\]>】]", re.IGNORECASE),
+        rf"(?:1|幺|一)(?:[{_ZH_DIGIT}][\s\-]?){{10}}(?![{_ZH_DIGIT}])",
+        r"\(?\d{3}\)?[\s\-]\d{3}[\s\-]\d{4}\b",
+        r"[\[<【](?:手机|电话|phone)[^\]>】]{0,20}[\]>】]",
     ),
-    "number": (re.compile(rf"\d[\d,.]*|[{_ZH_DIGIT}十百千万]{{2,}}"),),
+    "number": (rf"\d[\d,.]{{0,20}}|[{_ZH_DIGIT}十百千万]{{2,20}}",),
     "money": (
-        re.compile(rf"[{_ZH_DIGIT}十百千万点.]+\s*(?:元|块|美元|毛)"),
-        re.compile(
-            r"[$£€]\s?\d[\d,.]*|\b[\w-]+ (?:dollars?|pounds?|euros?|cents)\b", re.IGNORECASE
-        ),
+        rf"[{_ZH_DIGIT}十百千万点.]{{1,20}}\s?(?:元|块|美元|毛)",
+        r"[$£€]\s?\d[\d,.]{0,20}|\b[\w-]{1,20} (?:dollars?|pounds?|euros?|cents)\b",
     ),
     "time": (
-        re.compile(
-            rf"[{_ZH_DIGIT}十百半]+个?(?:分钟|小时|钟头|天|日|号|周|星期|月|点|工作日)|今天|明天|后天|"
-            r"(?:下|本|这)(?:周|个?月|星期)|(?:周|星期|礼拜)[一二三四五六日天]|上午|下午|晚上|中午|月底|年底"
-        ),
-        re.compile(
-            r"\b(?:\d+|an?|one|two|three|four|five|six|seven|eight|ten|twelve|twenty.four|forty.eight)"
-            r"(?:\s+(?:to|or)\s+\w+)?\s+(?:business\s+|working\s+)?(?:minutes?|hours?|days?|weeks?|months?)\b"
-            r"|\b(?:today|tonight|tomorrow|(?:mon|tues|wednes|thurs|fri|satur|sun)day|noon|midnight|"
-            r"this (?:morning|afternoon|evening)|next (?:week|month)|end of (?:the )?(?:day|week|month))\b"
-            r"|\b\w+\s?(?:[ap]\.?m\b|o'clock)",
-            re.IGNORECASE,
-        ),
+        rf"[{_ZH_DIGIT}十百半]{{1,8}}个?(?:分钟|小时|钟头|天|日|号|周|星期|月|点|工作日)|今天|明天|后天|"
+        r"(?:下|本|这)(?:周|个?月|星期)|(?:周|星期|礼拜)[一二三四五六日天]|上午|下午|晚上|中午|月底|年底",
+        r"\b(?:\d{1,4}|an?|one|two|three|four|five|six|seven|eight|ten|twelve|twenty.four|forty.eight)"
+        r"(?:\s(?:to|or)\s\w{1,12})?\s(?:business\s|working\s)?(?:minutes?|hours?|days?|weeks?|months?)\b"
+        r"|\b(?:today|tonight|tomorrow|(?:mon|tues|wednes|thurs|fri|satur|sun)day|noon|midnight|"
+        r"this (?:morning|afternoon|evening)|next (?:week|month)|end of (?:the )?(?:day|week|month))\b"
+        r"|\b\w{1,12}\s?(?:[ap]\.?m\b|o'clock)",
     ),
     "reference": (
-        re.compile(
-            rf"(?:工单|单号|编号|流水号|受理号|案件号)[^，。]{{0,6}}?[A-Za-z{_ZH_DIGIT}][A-Za-z{_ZH_DIGIT}]+"
-        ),
-        re.compile(
-            r"\b(?:reference|ticket|case|order|confirmation|incident)(?: number| id)?(?: is|:)?\s+"
-            rf"(?:[A-Z]{{0,3}}\d\w*|{_EN_DIGIT}\b)",
-            re.IGNORECASE,
-        ),
+        rf"(?:工单|单号|编号|流水号|受理号|案件号)[^，。]{{0,6}}?[a-z{_ZH_DIGIT}][a-z{_ZH_DIGIT}]{{1,30}}",
+        r"\b(?:reference|ticket|case|order|confirmation|incident)(?: number| id)?(?: is|:)?\s{1,3}"
+        rf"(?:[a-z]{{0,3}}\d\w{{0,20}}|{_EN_DIGIT}\b)",
     ),
 }
 
 
-def entity_spans(kind: str, text: str) -> list[tuple[int, int]]:
+def entity_spans(kind: str, text: str) -> Spans:
     """Stretches of a text that name an entity of a kind."""
-    spans = {match.span() for pattern in PATTERNS[kind] for match in pattern.finditer(text)}
-    return sorted(spans)
+    return sorted({span for pattern in PATTERNS[kind] for span in search_text(pattern, text)})
 
 
-def entities_of(view: CallView, kind: str, pos: int) -> list[tuple[int, int]]:
+def entities_of(view: CallView, kind: str, pos: int) -> Spans:
     """Entities of one turn, found once per call."""
-    key = ("entity", kind)
+    role = view.turns[pos].role
+    found = (spans_by_turn(pattern, view, role).get(pos, ()) for pattern in PATTERNS[kind])
+    return sorted({span for spans in found for span in spans})
+
+
+def _entity_spots(view: CallView, kind: str, side: Side) -> list[Spot]:
+    """All entities of a kind a side names, placed once per call."""
+    key = ("entity spots", kind, side)
     if key not in view.memo:
-        view.memo[key] = {
-            p: spans
-            for p, turn in enumerate(view.turns)
-            if (spans := entity_spans(kind, turn.text))
-        }
-    found: dict[int, list[tuple[int, int]]] = view.memo[key]
-    return found.get(pos, [])
+        view.memo[key] = [
+            view.place(pos, start, end, rule=f"entity {kind}")
+            for pos in view.positions(Scope(side=side))
+            for start, end in entities_of(view, kind, pos)
+        ]
+    found: list[Spot] = view.memo[key]
+    return found
 
 
 class Entity(RuleBase):
@@ -97,11 +88,7 @@ class Entity(RuleBase):
             return cannot(
                 "没有可辨认的该方讲话", "nobody of this side is known to speak", rule=name
             )
-        spots: list[Spot] = []
-        for pos in view.positions(Scope(side=scope.side)):
-            for kind in self.of:
-                for start, end in entities_of(view, kind, pos):
-                    spots.append(view.place(pos, start, end, rule=f"entity {kind}"))
+        spots = [spot for kind in self.of for spot in _entity_spots(view, kind, scope.side)]
         spots = view.within(spots, scope)
         if spots:
             quote = quote_of(spots[0], view.turns)

@@ -10,7 +10,9 @@ from scoring.criteria.view import CallView
 _HAN_RUN = re.compile(r"[\u3400-\u9fff]+")
 _WORD = re.compile(r"[A-Za-z][A-Za-z'-]+|\d+")
 #: Characters that are grammar: a pair with one of them is no term (own list).
-_ZH_PARTICLES = frozenset("的了吗呢吧啊呀嘛是不我你您他她它们这那和跟与就都也还把被让嗯哦喂对很太为什怎么样请")
+_ZH_PARTICLES = frozenset(
+    "的了吗呢吧啊呀嘛是不我你您他她它们这那和跟与就都也还把被让嗯哦喂对很太为什怎么样请"
+)
 #: Characters of conversation: a pair of two of them is no term, one of them is fine (到期, 三天).
 _ZH_COMMON = frozenset(
     "有没个给在到问好要会能可以真非常现想说话讲看来去过得着里上下电谢感客服先生女士姐哥做用知道意思"

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Annotated, Literal
 
 import regex
 from pydantic import Field
 
-from scoring.criteria.base import RuleBase, Scope
+from qa.evaluation import Bilingual
+from scoring.criteria.base import RuleBase, Scope, Side
 from scoring.criteria.findings import Finding, Spot, cannot, first_spots, quote_of, say
 from scoring.criteria.searching import Patterns, PatternTimeoutError, spans_by_turn
 from scoring.criteria.view import CallView
@@ -23,8 +24,17 @@ def pattern_spots(
     rule: str = "regex",
 ) -> list[Spot]:
     """Matches of the patterns in the scope; a turn that matches `unless` is left out."""
+    key = ("pattern", id(patterns), id(unless), scope.side, rule)
+    if key not in view.memo:
+        view.memo[key] = _all_spots(patterns, unless, view, scope.side, rule)
+    return view.within(view.memo[key], scope)
+
+
+def _all_spots(
+    patterns: Patterns, unless: Patterns | None, view: CallView, side: Side, rule: str
+) -> list[Spot]:
     found: list[Spot] = []
-    for role in scope.side.roles:
+    for role in side.roles:
         chinese = spans_by_turn(patterns.zh, view, role, script="zh")
         english = spans_by_turn(patterns.en, view, role, script="en")
         if not chinese and not english:
@@ -35,7 +45,7 @@ def pattern_spots(
             # Code-switching is normal (dossier §3.5): the other language counts where its own fails.
             spans = own.get(pos) or other.get(pos, [])
             found += [view.place(pos, start, end, rule=rule) for start, end in spans]
-    return view.within(found, scope)
+    return found
 
 
 @lru_cache(maxsize=1024)
@@ -76,6 +86,10 @@ class RegexRule(RuleBase):
     name: str = "regex"
     """What the pattern looks for; shown as the rule of the evidence."""
 
+    @cached_property
+    def _unmatched(self) -> Bilingual:
+        return say(f"没有符合“{self.name}”的话", f"nothing matches {self.name!r}")
+
     def check(self, view: CallView, scope: Scope) -> Finding:
         """Search the turns in the scope."""
         scope = self.scoped(scope)
@@ -92,11 +106,10 @@ class RegexRule(RuleBase):
                 rule=self.name,
             )
         confidence = max((s.confidence for s in spots), default=0.0) or view.heard(scope)
+        reason = self._unmatched
         if spots:
             quote = quote_of(spots[0], view.turns)
             reason = say(f"“{quote}”符合“{self.name}”", f"“{quote}” matches {self.name!r}")
-        else:
-            reason = say(f"没有符合“{self.name}”的话", f"nothing matches {self.name!r}")
         return Finding(
             share=1.0 if len(spots) >= self.at_least else 0.0,
             reason=reason,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -48,13 +49,39 @@ class Phrase(RuleBase):
             groups = self._groups(view, scope)
         except PatternTimeoutError:
             return cannot("模式超出时间限制", "a pattern took too long", rule=self.label)
+        if not any(groups.values()) and not view.means.explain:
+            return self._silent(view, scope)
         sure = {name: [s for s in spots if self._counts(s)] for name, spots in groups.items()}
         doubtful = [s for spots in groups.values() for s in spots if not self._counts(s)]
         spots = [spot for found in sure.values() for spot in found]
         share = 1.0 if self._satisfied(sure, spots) else 0.0
         return self._finding(view, scope, share=share, spots=spots, candidates=doubtful)
 
-    @property
+    def _silent(self, view: CallView, scope: Scope) -> Finding:
+        """Nothing was heard: the usual case, answered without more ado."""
+        return Finding(
+            share=1.0 if self.match == "none" else 0.0,
+            reason=self._unheard,
+            rule=self.label,
+            confidence=self._heard(view, scope),
+            measured=self._counts_nothing,
+        )
+
+    @cached_property
+    def _unheard(self) -> Bilingual:
+        names = "、".join(self.banks) or "指定词语"
+        return say(
+            f"未听到 {names} 的用语", f"no phrase of {', '.join(self.banks) or 'the list'} heard"
+        )
+
+    @cached_property
+    def _counts_nothing(self) -> dict[str, float]:
+        return {"hits": 0.0, "needed": float(self.at_least)}
+
+    def _heard(self, view: CallView, scope: Scope) -> float:
+        return 1.0 if scope.side == Side.SYSTEM else view.heard(scope)
+
+    @cached_property
     def label(self) -> str:
         """Short name for explanations."""
         return f"phrase {self.match} {'+'.join(self.banks) or 'texts'}"
@@ -101,7 +128,7 @@ class Phrase(RuleBase):
             pick = max if self.match in ("any", "none") else min
             confidence = pick(spot.confidence for spot in spots)
         else:
-            confidence = 1.0 if scope.side == Side.SYSTEM else view.heard(scope)
+            confidence = self._heard(view, scope)
         nearest = None
         if view.means.explain and not spots and self.banks:
             nearest = view.nearest(self.banks, scope)
@@ -117,12 +144,8 @@ class Phrase(RuleBase):
         )
 
     def _reason(self, view: CallView, spots: list[Spot]) -> Bilingual:
-        names = "、".join(self.banks) or "指定词语"
         if not spots:
-            return say(
-                f"未听到 {names} 的用语",
-                f"no phrase of {', '.join(self.banks) or 'the list'} heard",
-            )
+            return self._unheard
         first = min(spots, key=lambda spot: spot.begins)
         quote = quote_of(first, view.turns)
         return say(f"听到“{quote}”({first.rule})", f"heard “{quote}” ({first.rule})")

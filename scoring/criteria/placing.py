@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from qa.analysis import Analysis
 from qa.transcript import Turn, Word
@@ -72,12 +73,40 @@ def join(turns: Sequence[Turn], positions: Sequence[int]) -> Joined:
     )
 
 
-def timing(turn: Turn, start: int, end: int) -> tuple[int, int, float]:
+class WordIndex:
+    """Finds the words of a stretch of a turn's text by counting letters, not spaces.
+
+    Words and text may differ in spacing and punctuation; letters are taken to correspond evenly.
+    """
+
+    __slots__ = ("_ends", "_letters", "_scale", "_turn")
+
+    def __init__(self, turn: Turn) -> None:
+        self._turn = turn
+        self._letters = list(accumulate(map(str.isalnum, turn.text), initial=0))
+        self._ends = list(accumulate([_letters(word.text) for word in turn.words]))
+        self._scale = self._ends[-1] / self._letters[-1] if self._letters[-1] else 1.0
+
+    def between(self, start: int, end: int) -> tuple[Word, ...]:
+        """The words from one character to another."""
+        before = self._letters[start]
+        upto = max(before + 1, self._letters[end])
+        first = bisect_right(self._ends, before * self._scale)
+        last = bisect_left(self._ends, upto * self._scale)
+        return self._turn.words[first : last + 1]
+
+
+def _letters(word: str) -> int:
+    """Letters of a word, at least 1."""
+    return len(word) if word.isalnum() else sum(map(str.isalnum, word)) or 1
+
+
+def timing(turn: Turn, start: int, end: int, index: WordIndex | None) -> tuple[int, int, float]:
     """Times of a stretch of text and how clearly it was heard.
 
     With word times those of the words; without, by the stretch's share of the turn.
     """
-    touched = _words_between(turn, start, end) if turn.words else []
+    touched = index.between(start, end) if index is not None else ()
     if touched:
         heard = sum(word.confidence for word in touched) / len(touched)
         return touched[0].start_ms, max(touched[-1].end_ms, touched[0].start_ms), heard
@@ -85,25 +114,6 @@ def timing(turn: Turn, start: int, end: int) -> tuple[int, int, float]:
     span = turn.end_ms - turn.start_ms
     start_ms = turn.start_ms + span * start // length
     return start_ms, max(turn.start_ms + span * end // length, start_ms), turn.confidence
-
-
-def _words_between(turn: Turn, start: int, end: int) -> list[Word]:
-    """Words whose letters fall between two characters, found by counting letters, not spaces."""
-    before = _letters(turn.text[:start])
-    upto = before + max(1, _letters(turn.text[start:end]))
-    letters = _letters(turn.text)
-    counts = [max(1, _letters(word.text)) for word in turn.words]
-    scale = sum(counts) / letters if letters else 1.0
-    found, seen = [], 0
-    for word, count in zip(turn.words, counts, strict=True):
-        if seen < upto * scale and seen + count > before * scale:
-            found.append(word)
-        seen += count
-    return found
-
-
-def _letters(text: str) -> int:
-    return sum(1 for char in text if char.isalnum())
 
 
 def turn_language(turn: Turn, call_language: str) -> str:

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from scoring.criteria.base import RuleBase, Scope
+from scoring.criteria.base import RuleBase, Scope, Side
 from scoring.criteria.findings import Finding, Spot, cannot, first_spots, say
 from scoring.criteria.view import CallView
 
@@ -47,6 +47,19 @@ def questions_of(view: CallView, pos: int) -> list[tuple[int, int]]:
     return view.memo[key]
 
 
+def _spots_by_turn(view: CallView, side: Side) -> dict[int, list[Spot]]:
+    """All questions of a side as spots, placed once per call."""
+    key = ("question spots", side)
+    if key not in view.memo:
+        view.memo[key] = {
+            pos: [view.place(pos, start, end, rule="question") for start, end in spans]
+            for pos in view.positions(Scope(side=side))
+            if (spans := questions_of(view, pos))
+        }
+    found: dict[int, list[Spot]] = view.memo[key]
+    return found
+
+
 class Question(RuleBase):
     """Questions of a side: `at_least` of them in the window, or `in_one_turn`."""
 
@@ -64,16 +77,11 @@ class Question(RuleBase):
             return cannot(
                 "没有可辨认的该方讲话", "nobody of this side is known to speak", rule="question"
             )
-        by_turn: dict[int, list[Spot]] = {}
         barred = {
             s.pos for bank in self.not_banks for s in view.spots(bank, Scope(side=scope.side))
         }
-        for pos in view.positions(Scope(side=scope.side)):
-            if pos in barred:
-                continue
-            for start, end in questions_of(view, pos):
-                spot = view.place(pos, start, end, rule="question")
-                by_turn.setdefault(pos, []).append(spot)
+        everything = _spots_by_turn(view, scope.side)
+        by_turn = {pos: spots for pos, spots in everything.items() if pos not in barred}
         if self.in_one_turn:
             crowded = [found[0] for found in by_turn.values() if len(found) >= self.at_least]
             spots = view.within(crowded, scope)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import combinations
 from statistics import median
 from typing import Annotated, Literal
@@ -194,7 +194,7 @@ class NegativeTurns(RuleBase):
             for pos, turn in enumerate(view.turns)
             if turn.index in low and turn.role == Role.CUSTOMER
         ]
-        spots = [replace(s, confidence=min(s.confidence, 0.7)) for s in spots if span.holds(s)]
+        spots = [s._replace(confidence=min(s.confidence, 0.7)) for s in spots if span.holds(s)]
         return Finding(
             share=1.0 if len(spots) >= self.at_least else 0.0,
             reason=say(

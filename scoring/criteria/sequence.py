@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field, model_validator
@@ -30,7 +30,7 @@ class Sequence(RuleBase):
         found = [step.check(view, scope) for step in self.steps]
         if any(finding.unknown for finding in found):
             first = next(finding for finding in found if finding.unknown)
-            return replace(first, rule="sequence", children=tuple(found))
+            return first._replace(rule="sequence", children=tuple(found))
         chain = self._chain([sorted(f.spots, key=lambda s: s.begins) for f in found])
         reached = len(chain)
         share = reached / len(found) if self.partial else float(reached == len(found))

@@ -15,6 +15,7 @@ from scoring.criteria.findings import MEASURED, Finding, Spot, say
 from scoring.criteria.means import Encoder, Means, PhraseMatcher
 from scoring.criteria.placing import (
     Joined,
+    WordIndex,
     call_language,
     count_units,
     in_script,
@@ -60,6 +61,7 @@ class CallView:
         self._units: list[int | None] = [None] * len(self.turns)
         self._joined: dict[tuple[Role, str], Joined] = {}
         self._heard: dict[tuple[Side, int], float] = {}
+        self._word_indexes: dict[int, WordIndex] = {}
         self._by_side: dict[Side, list[int]] = {}
         self._hits: dict[str, list[Spot]] | None = None
         self._anchors: dict[tuple[str, int], Spot | None] = {}
@@ -156,9 +158,11 @@ class CallView:
     ) -> Spot:
         """A stretch of a turn's text as a spot: times, and confidence = min(recognition, role, rule)."""
         turn = self.turns[pos]
-        start = max(0, min(start, len(turn.text)))
-        end = max(start, min(end, len(turn.text)))
-        start_ms, end_ms, heard = timing(turn, start, end)
+        length = len(turn.text)
+        if not 0 <= start <= end <= length:
+            start = max(0, min(start, length))
+            end = max(start, min(end, length))
+        start_ms, end_ms, heard = timing(turn, start, end, self._words(pos))
         inside = self._inside[pos] or (self._event_at(start_ms) if self._events else "")
         return Spot(
             pos=pos,
@@ -173,6 +177,13 @@ class CallView:
             effect=effect,
             inside=inside,
         )
+
+    def _words(self, pos: int) -> WordIndex | None:
+        if not self.turns[pos].words:
+            return None
+        if pos not in self._word_indexes:
+            self._word_indexes[pos] = WordIndex(self.turns[pos])
+        return self._word_indexes[pos]
 
     def turn_spot(self, pos: int, rule: str, *, match: str = MEASURED) -> Spot:
         """A whole turn as a spot."""
