@@ -11,6 +11,7 @@ from qa.analysis import Analysis
 from qa.calls import Call
 from qa.errors import NotFoundError
 from qa.store.calls import read_call
+from qa.store.currency import retire_current
 from qa.store.database import Database
 from qa.store.stages import Stages
 from qa.store.tables import analyses, transcripts
@@ -40,6 +41,7 @@ class Analyses:
         """
         call_id = analysis.call.id
         with self._database.writing() as connection:
+            retire_current(connection, call_id, analyses)
             current = sa.select(transcripts.c.id).where(
                 transcripts.c.call_id == call_id, transcripts.c.is_current
             )
@@ -47,11 +49,8 @@ class Analyses:
                 raise NotFoundError(
                     f"call {call_id!r} has no transcript", self._database.place, "save that first"
                 )
-            mine = analyses.c.call_id == call_id
-            connection.execute(sa.delete(analyses).where(mine, analyses.c.digest == digest))
-            connection.execute(
-                sa.update(analyses).where(mine, analyses.c.is_current), {"is_current": False}
-            )
+            same = sa.and_(analyses.c.call_id == call_id, analyses.c.digest == digest)
+            connection.execute(sa.delete(analyses).where(same))
             row = {
                 "call_id": call_id,
                 "transcript_id": transcript_id,

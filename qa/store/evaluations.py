@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from qa import codec
 from qa.errors import NotFoundError
 from qa.evaluation import Evaluation
+from qa.store.currency import retire_current
 from qa.store.database import Database
 from qa.store.stages import Stages
 from qa.store.tables import (
@@ -48,9 +49,7 @@ class Evaluations:
         """
         with self._database.writing() as connection:
             if current:
-                for table in _FLAGGED:
-                    shown = sa.and_(table.c.call_id == evaluation.call_id, table.c.is_current)
-                    connection.execute(sa.update(table).where(shown), {"is_current": False})
+                retire_current(connection, evaluation.call_id, *_FLAGGED)
             row = self._row(evaluation, current=current)
             insert = sa.insert(evaluations).returning(evaluations.c.id)
             key = connection.scalars(insert, row).one()

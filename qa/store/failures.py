@@ -35,6 +35,13 @@ _FATAL = (
         "the file is not a store",
         "name another file, or restore a backup",
     ),
+    (
+        "foreign key",
+        "it refers to a recording or call that is not in the store",
+        "enter that first",
+    ),
+    ("unique constraint", "it is in the store already", "change the existing one"),
+    ("value too long", "a name is longer than the store takes", "shorten it"),
     ("malformed", "the store file is damaged", "restore the last backup"),
     (
         "no such table",

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from qa import codec
 from qa.calls import Role
 from qa.errors import NotFoundError
+from qa.store.currency import retire_current
 from qa.store.database import Database
 from qa.store.stages import Stages
 from qa.store.tables import role_overrides, transcript_bodies, transcripts, turns
@@ -44,16 +45,11 @@ class Transcripts:
             LeaseLostError: The work was taken over; nothing is saved.
         """
         with self._database.writing() as connection:
+            retire_current(connection, transcript.call_id, transcripts)
             same = sa.and_(
                 transcripts.c.call_id == transcript.call_id, transcripts.c.digest == digest
             )
             connection.execute(sa.delete(transcripts).where(same))
-            connection.execute(
-                sa.update(transcripts).where(
-                    transcripts.c.call_id == transcript.call_id, transcripts.c.is_current
-                ),
-                {"is_current": False},
-            )
             row = self._row(transcript, digest)
             insert = sa.insert(transcripts).returning(transcripts.c.id)
             key = connection.scalars(insert, row).one()

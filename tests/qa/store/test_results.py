@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 
 import pytest
@@ -10,8 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from qa.calls import Role
-from qa.errors import NotFoundError
-from qa.evaluation import EvaluationState
+from qa.errors import NotFoundError, StoreError
+from qa.evaluation import Bilingual, EvaluationState
 from qa.store import CallFilter
 from qa.store import tables as t
 from qa.transcript import RoleAssignment, Transcript, Turn, Word
@@ -20,6 +21,7 @@ from tests.builders import (
     make_analysis,
     make_evaluation,
     make_finding,
+    make_result,
     make_transcript,
     make_turn,
 )
@@ -203,8 +205,55 @@ def test_an_unknown_evaluation_is_named(store):
 
 
 def test_results_need_their_call(store):
-    with pytest.raises(Exception, match=r"(?i)foreign key"):
+    with pytest.raises(NotFoundError, match="call-a"):
         store.evaluations.save(make_evaluation("call-a"))
+    with pytest.raises(StoreError, match="not in the store"):
+        store.evaluations.save(make_evaluation("call-a"), current=False)
+
+
+def test_writers_that_meet_leave_one_current_of_each(store):
+    call = add_call(store)
+    transcript = make_transcript("call-a")
+    store.transcripts.save(transcript, "d0")
+    failures = []
+
+    def write(worker):
+        try:
+            for number in range(8):
+                digest = f"{worker}-{number}"
+                store.transcripts.save(transcript, digest)
+                store.analyses.save(make_analysis(call, transcript), digest)
+                store.evaluations.save(make_evaluation("call-a", float(number)))
+        except Exception as error:  # noqa: BLE001 - any failure of a thread counts
+            failures.append(error)
+
+    threads = [threading.Thread(target=write, args=(worker,)) for worker in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    assert len(store.evaluations.ids_of("call-a")) == 24
+    with store.database.reading() as connection:
+        for table in (t.transcripts, t.analyses, t.evaluations):
+            current = sa.select(sa.func.count()).where(table.c.is_current)
+            assert connection.scalar(current) == 1
+        results = (
+            sa.select(t.criterion_results.c.evaluation_id)
+            .distinct()
+            .where(t.criterion_results.c.is_current)
+        )
+        assert connection.scalars(results).all() == [store.evaluations.current_id("call-a")]
+
+
+def test_long_names_of_criteria_fit(store):
+    add_call(store)
+    name = Bilingual(zh="很长的名字" * 100, en="a very long name " * 40)
+    result = replace(make_result(), name=name)
+    evaluation = make_evaluation("call-a", results=(result,), findings=(make_finding(name=name),))
+    store.evaluations.save(evaluation)
+    assert store.frames.criteria_frame()["name_zh"].tolist() == [name.zh]
+    assert store.evaluations.load("call-a") == evaluation
 
 
 def test_empty_roles_change_nothing(store):
