@@ -28,6 +28,9 @@ _FRAME_SECONDS = FRAME_STEP / SAMPLE_RATE_HZ
 #: Cosine between a voice and a speaker at which they are as likely the same as not.
 _EVEN_COSINE = 0.35
 _ROUNDS = 3
+#: Neighbours that overlap a window; together they hear each of its frames this many times over.
+_SHIFTS = [shift for shift in range(-3, 4) if shift]
+_SHARED_SECONDS = _FRAME_SECONDS / 3
 
 
 def assign(windows: Windows, voices: Voices, centres: Floats) -> Integers:
@@ -57,7 +60,7 @@ def _likeness(count: int, voices: Voices, centres: Floats) -> Floats:
 def _agreement(windows: Windows, speakers: Integers, window: int, count: int) -> Floats:
     """(3, speakers) seconds that overlapping windows heard together with each local voice."""
     votes = np.zeros((LOCAL_SPEAKERS, count), np.float32)
-    for shift in (-1, 1):
+    for shift in _SHIFTS:
         other = window + shift
         if not 0 <= other < len(windows):
             continue
@@ -65,13 +68,14 @@ def _agreement(windows: Windows, speakers: Integers, window: int, count: int) ->
         both = windows.probability[window, here].T @ windows.probability[other, there]
         for slot, speaker in enumerate(speakers[other]):
             if speaker != NOBODY:
-                votes[:, speaker] += both[:, slot] * _FRAME_SECONDS
+                votes[:, speaker] += both[:, slot] * _SHARED_SECONDS
     return votes
 
 
 def _shared(shift: int) -> tuple[slice, slice]:
-    later = slice(STEP_FRAMES, WINDOW_FRAMES)
-    earlier = slice(0, WINDOW_FRAMES - STEP_FRAMES)
+    offset = abs(shift) * STEP_FRAMES
+    later = slice(offset, WINDOW_FRAMES)
+    earlier = slice(0, WINDOW_FRAMES - offset)
     return (later, earlier) if shift > 0 else (earlier, later)
 
 

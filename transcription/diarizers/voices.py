@@ -16,6 +16,7 @@ from torch import Tensor
 
 from transcription.campplus import DIMENSION, CamPlus, embed, fbank
 from transcription.diarizers.frames import (
+    EMBEDDED_EVERY,
     LOCAL_SPEAKERS,
     WINDOW_FRAMES,
     Flags,
@@ -37,7 +38,7 @@ _BATCH = 24
 def embed_voices(
     network: CamPlus, samples: Samples, windows: Windows, device: torch.device
 ) -> Voices:
-    """Voice vectors of the local speakers of every second window who speak alone for 0.4 s."""
+    """Voice vectors of the local speakers of every fourth window who speak alone for 0.4 s."""
     owners: list[tuple[int, int, float]] = []
     vectors: list[Floats] = []
     stream = _pieces(samples, windows)
@@ -49,8 +50,8 @@ def embed_voices(
 
 
 def embedded_windows(count: int) -> list[int]:
-    """Every second window, and the last: together they cover the recording once."""
-    return sorted({*range(0, count, 2), count - 1})
+    """Every fourth window, and the last: together they cover the recording once."""
+    return sorted({*range(0, count, EMBEDDED_EVERY), count - 1})
 
 
 def _pieces(samples: Samples, windows: Windows) -> Iterator[tuple[tuple[int, int, float], Tensor]]:
