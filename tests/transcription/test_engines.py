@@ -190,7 +190,9 @@ def on_gpu(monkeypatch, tmp_path, gpu, *, batch_size=8):
 
     monkeypatch.setattr(faster_whisper, "_open", open_)
     monkeypatch.setattr(faster_whisper, "knows", lambda *_: True)
-    monkeypatch.setattr(faster_whisper, "decode", lambda model, *asked: model.decode(*asked))
+    monkeypatch.setattr(
+        faster_whisper, "decode", lambda model, *asked, known=None: model.decode(*asked)
+    )
     monkeypatch.setattr("importlib.metadata.version", lambda _name: "1")
     return faster_whisper.FasterWhisper(AsrSettings(), str(tmp_path))
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from transcription.protocols import SAMPLE_RATE_HZ, Samples
 from transcription.repeats import compression
@@ -22,6 +23,8 @@ _FRAME_SAMPLES = SAMPLE_RATE_HZ // 100
 #: Real silence after the speech; beyond it the features are padded, which costs nothing.
 _SILENCE_S = 0.5
 _TIMESTAMP_MS = 20
+#: What the encoder makes of windows: (batch, 1500, width).
+Encoded = NDArray[np.float32]
 _OPENING_MARKS = "\"'“¿([{-"
 _CLOSING_MARKS = "\"'.。,，!！?？:：”)]}、"
 
@@ -76,17 +79,20 @@ def features_of(model: Any, sounds: Sequence[Samples]) -> Any:
     return np.stack(rows).astype(np.float32, copy=False)
 
 
-def decode(model: Any, sounds: Sequence[Samples], how: Decoding) -> list[list[Passage]]:
+def decode(
+    model: Any, sounds: Sequence[Samples], how: Decoding, *, known: Encoded | None = None
+) -> list[list[Passage]]:
     """What is said in each window.
 
     Args:
         model: A `faster_whisper.WhisperModel`.
         sounds: Windows `(n,)` of at most 30 s.
         how: Language, beam and priming.
+        known: The first window as `detect_language` encoded it, if it did.
     """
     tokenizer = _tokenizer(model, how.language)
     prompt = model.get_prompt(tokenizer, [], hotwords=how.hotwords or None)
-    encoded = model.encode(features_of(model, sounds))
+    encoded = _encoded(model, sounds, known)
     results = model.model.generate(
         encoded,
         [list(prompt) for _ in sounds],
@@ -111,13 +117,29 @@ def decode(model: Any, sounds: Sequence[Samples], how: Decoding) -> list[list[Pa
     ]
 
 
-def detect_language(model: Any, sound: Samples) -> tuple[str, float]:
-    """Language code and probability of one window."""
+def detect_language(model: Any, sound: Samples) -> tuple[str, float, Encoded | None]:
+    """Language code and probability of one window, and its encoding for later use.
+
+    The encoding is handed out on the CPU only, where computing it is the dearer half of decoding.
+    """
     if not model.model.is_multilingual:
-        return "en", 1.0
+        return "en", 1.0, None
     encoded = model.encode(features_of(model, [sound]))
     token, probability = model.model.detect_language(encoded)[0][0]
-    return str(token[2:-2]), float(probability)
+    keepable = model.model.device == "cpu" and str(encoded.dtype).endswith("float32")
+    kept = np.array(encoded) if keepable else None
+    return str(token[2:-2]), float(probability), kept
+
+
+def _encoded(model: Any, sounds: Sequence[Samples], known: Encoded | None) -> Any:
+    if known is None:
+        return model.encode(features_of(model, sounds))
+    import ctranslate2  # noqa: PLC0415 - heavy
+
+    parts = [known]
+    if len(sounds) > 1:
+        parts.append(np.array(model.encode(features_of(model, sounds[1:]))))
+    return ctranslate2.StorageView.from_array(np.ascontiguousarray(np.concatenate(parts)))
 
 
 def knows(model: Any, language: str) -> bool:

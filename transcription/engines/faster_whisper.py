@@ -16,6 +16,7 @@ from qa.settings import AsrSettings
 from qa.transcript import EngineStamp, Word
 from transcription.engines.decoding import (
     Decoding,
+    Encoded,
     Passage,
     decode,
     detect_language,
@@ -36,8 +37,6 @@ RETRY_MS = 10_000
 RETRY_PENALTY = 1.15
 #: Words further apart than this belong to different segments: the speaker paused.
 SPLIT_GAP_MS = 700
-#: Sound used for detecting the language; one encoder pass.
-DETECTION_MS = 29_000
 #: Windows decoded together when the settings leave it open (`batch_size` 1).
 CPU_BATCH, GPU_BATCH = 4, 16
 
@@ -63,6 +62,7 @@ class FasterWhisper:
         self._settings = settings
         self._folder = folder
         self._loaded = _open(settings, folder)
+        self._known: tuple[Samples, Window, Encoded] | None = None
         self.notes: list[str] = []
         self.stamp = EngineStamp(
             name="faster-whisper",
@@ -72,18 +72,18 @@ class FasterWhisper:
         )
 
     def detect_language(self, samples: Samples, spans: Sequence[Span]) -> tuple[str, float]:
-        """The language of the longest spans, and its probability. `("", 0.0)` without speech."""
-        chosen: list[Span] = []
-        length = 0
-        for span in sorted(spans, key=lambda span: span.start_ms - span.end_ms):
-            if length < DETECTION_MS:
-                chosen.append(span)
-                length += span.end_ms - span.start_ms
-        windows = pack(samples, chosen, window_ms=DETECTION_MS)
+        """The language of the fullest window, and its probability. `("", 0.0)` without speech.
+
+        What the encoder made of that window is kept for `transcribe`, which needs it next.
+        """
+        windows = pack(samples, spans)
         if not windows:
             return "", 0.0
-        sound = windows[0].cut(samples)
-        return self._guarded(lambda on: detect_language(on.model, sound))
+        window = max(windows, key=lambda window: window.duration_ms)
+        sound = window.cut(samples)
+        code, probability, encoded = self._guarded(lambda on: detect_language(on.model, sound))
+        self._known = None if encoded is None else (samples, window, encoded)
+        return code, probability
 
     def transcribe(
         self,
@@ -116,7 +116,11 @@ class FasterWhisper:
         self, samples: Samples, windows: Sequence[Window], how: Decoding
     ) -> list[tuple[Window, list[Passage]]]:
         """Windows and what they say; failed ones replaced by shorter windows that do better."""
-        first = self._guarded(lambda on: _in_batches(on, samples, windows, how))
+        known = None
+        if self._known is not None and self._known[0] is samples:
+            known = self._known[1:]
+        self._known = None
+        first = self._guarded(lambda on: _in_batches(on, samples, windows, how, known))
         heard: list[tuple[Window, list[Passage]]] = []
         for window, found in zip(windows, first, strict=True):
             if looks_failed(found, loop=LOOP_COMPRESSION, guess=GUESS_LOGPROB):
@@ -153,7 +157,7 @@ class FasterWhisper:
             self._loaded.batch_size //= 2
             self.notes.append(f"batch_size_{self._loaded.batch_size}")
             return
-        self._loaded.model = None
+        self._loaded.model = self._known = None
         gc.collect()
         cpu = self._settings.model_copy(update={"device": "cpu", "compute_type": "auto"})
         self._loaded = _open(cpu, self._folder)
@@ -171,13 +175,24 @@ def load(settings: AsrSettings) -> FasterWhisper:
 
 
 def _in_batches(
-    on: Loaded, samples: Samples, windows: Sequence[Window], how: Decoding
+    on: Loaded,
+    samples: Samples,
+    windows: Sequence[Window],
+    how: Decoding,
+    known: tuple[Window, Encoded] | None = None,
 ) -> list[list[Passage]]:
-    heard: list[list[Passage]] = []
-    for first in range(0, len(windows), on.batch_size):
-        group = windows[first : first + on.batch_size]
-        heard.extend(decode(on.model, [window.cut(samples) for window in group], how))
-    return heard
+    """What each window says; the known one goes first in its batch."""
+    heard: dict[Window, list[Passage]] = {}
+    for start in range(0, len(windows), on.batch_size):
+        group = list(windows[start : start + on.batch_size])
+        encoded = None
+        if known is not None and known[0] in group:
+            group.sort(key=lambda window: window != known[0])
+            encoded = known[1]
+        sounds = [window.cut(samples) for window in group]
+        passages = decode(on.model, sounds, how, known=encoded)
+        heard.update(zip(group, passages, strict=True))
+    return [heard[window] for window in windows]
 
 
 def _folder(model: str) -> str:
