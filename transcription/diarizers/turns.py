@@ -10,23 +10,29 @@ from numpy.typing import NDArray
 from transcription.diarizers.frames import Flags, Floats, frame_to_ms
 from transcription.protocols import Span
 
-#: Probability at which a speaker counts as talking.
-_SPEAKING = 0.5
-#: Pauses of fewer frames (16.875 ms each) do not end a turn; shorter bursts are no speech.
-_SHORTEST_PAUSE = 12
+#: Probability at which somebody talks, and at which a second person talks as well: a faint second
+#: voice under a loud one is more often an echo of doubt between windows than a voice.
+_SPEAKING = 0.35
+_TOGETHER = 0.6
+#: Pauses of fewer frames (16.875 ms each) do not end a turn, unless somebody else talks in them;
+#: shorter bursts are no speech.
+_SHORTEST_PAUSE = 24
 _SHORTEST_SPEECH = 6
 
 
 def decide(probability: Floats) -> Flags:
     """(frames, speakers) who talks, from probabilities: short pauses filled, short bursts gone."""
-    talking = probability > _SPEAKING
+    first = np.argmax(probability, axis=1)[:, None] == np.arange(probability.shape[1])
+    talking = probability > np.where(first, _SPEAKING, _TOGETHER)
     for column in talking.T:
-        for start, end in _runs(~column):
-            if end - start < _SHORTEST_PAUSE and start > 0 and end < len(column):
-                column[start:end] = True
         for start, end in _runs(column):
             if end - start < _SHORTEST_SPEECH:
                 column[start:end] = False
+    for column in talking.T:
+        for start, end in _runs(~column):
+            inside = 0 < start and end < len(column)  # noqa: SIM300
+            if inside and end - start < _SHORTEST_PAUSE and not talking[start:end].any():
+                column[start:end] = True
     return talking
 
 
