@@ -8,7 +8,7 @@ from qa.settings import Settings
 from qa.sources.customers import customer_key, customer_ref
 from qa.sources.filenames import HABITS
 from qa.sources.listing import Listed, list_source
-from qa.sources.places import check_url, local_path, open_file
+from qa.sources.places import check_url, local_path, open_file, prefix_of
 from qa.sources.preview import PREVIEW_COLUMNS, preview
 from qa.sources.values import (
     AUDIO_SUFFIXES,
@@ -54,6 +54,7 @@ __all__ = [
     "list_source",
     "local_path",
     "open_file",
+    "prefix_of",
     "preview",
     "source_options",
 ]

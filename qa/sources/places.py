@@ -171,6 +171,25 @@ def open_place(url: str, storage: Mapping[str, Any]) -> tuple[Place, str]:
     return place, ""
 
 
+def prefix_of(url: str) -> str:
+    """What the URIs of all files and problems of this source begin with.
+
+    For `store.problems.resolve_unseen` after a listing; archives have no common beginning, and give
+    the name of their scheme.
+
+    Raises:
+        SourceError: The URL holds a secret.
+    """
+    if "::" in url:
+        return f"{url.partition('://')[0]}://"
+    if (path := local_path(url)) is not None:
+        path = path.expanduser().resolve()
+        return str(path.parent if path.is_file() else path)
+    shown = check_url(url).rstrip("/")
+    folder, _, name = shown.rpartition("/")
+    return folder if "." in name and not folder.endswith("/") else shown
+
+
 def open_file(uri: str, storage: Mapping[str, Any] | None = None) -> BinaryIO:
     """Open a file of a source for reading, by the URI that the store keeps.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
 from datetime import datetime
@@ -16,6 +17,9 @@ from qa.store.recordings import chunks
 from qa.store.tables import problems, runs
 from qa.store.values import Problem, Run, RunState
 
+_LOGIN = re.compile(r"//[^/@]*@")
+_QUERY = re.compile(r"\?[^:]*")
+
 
 class Runs:
     """One row per night."""
@@ -24,8 +28,10 @@ class Runs:
         self._database = database
 
     def start(self, run_id: str, *, host: str, source: str) -> Run:
-        """Open a night. `source` must not carry credentials."""
-        run = Run(id=run_id, started_at=self._database.now(), host=host, source=source)
+        """Open a night. Log-in parts and queries of a source URL are not stored."""
+        shown = _LOGIN.sub("//", source)
+        shown = _QUERY.sub("", shown) if "://" in shown else shown
+        run = Run(id=run_id, started_at=self._database.now(), host=host, source=shown)
         with self._database.writing() as connection:
             connection.execute(sa.insert(runs), _run_row(run))
         return run
@@ -131,13 +137,15 @@ class Problems:
         Args:
             stage: For instance `source`, after a listing that began at `before`.
             before: Problems last seen earlier than this are closed.
-            prefix: Only those whose URI begins so (this source, not others).
+            prefix: Only those at or below this place (`qa.sources.prefix_of` gives a source's).
         """
+        folder = prefix if prefix.endswith("/") or not prefix else f"{prefix}/"
+        below = problems.c.uri.startswith(folder, autoescape=True)
         gone = sa.update(problems).where(
             problems.c.resolved_at.is_(None),
             problems.c.stage == stage,
             problems.c.last_seen_at < before,
-            problems.c.uri.startswith(prefix, autoescape=True),
+            sa.or_(problems.c.uri == prefix, below),
         )
         with self._database.writing() as connection:
             return connection.execute(gone, {"resolved_at": self._database.now()}).rowcount

@@ -19,6 +19,7 @@ from qa.sources import (
     check_url,
     list_source,
     open_file,
+    prefix_of,
     preview,
 )
 
@@ -512,6 +513,31 @@ def test_options_do_not_show_their_secrets():
 )
 def test_urls_as_they_are_stored(url, shown):
     assert check_url(url) == shown
+
+
+@pytest.mark.parametrize("name", ["", "a.wav", "manifest.csv"])
+def test_everything_of_a_source_begins_alike(source, monkeypatch, name):
+    source.put("manifest.csv", "file\na.wav\ngone.wav\n")
+    source.put("a.wav")
+    source.put("b.wav")
+    monkeypatch.chdir(source.path.parent)
+    items, problems = listed(f"calls/{name}")
+    places = [item.uri for item in items] + [problem.place for problem in problems]
+    assert places
+    assert all(place.startswith(prefix_of(f"calls/{name}")) for place in places)
+
+
+@pytest.mark.parametrize(
+    ("url", "prefix"),
+    [
+        ("memory://bucket/calls/", "memory://bucket/calls"),
+        ("https://host/x/manifest.csv", "https://host/x"),
+        ("s3://bucket", "s3://bucket"),
+        ("zip://::/data/x.zip", "zip://"),
+    ],
+)
+def test_prefixes_of_remote_sources(url, prefix):
+    assert prefix_of(url) == prefix
 
 
 # preview ------------------------------------------------------------------------------------

@@ -40,6 +40,20 @@ def test_a_night_from_start_to_end(site, clock):
     assert (run.finished_at - run.started_at).total_seconds() == 60
 
 
+@pytest.mark.parametrize(
+    ("source", "stored"),
+    [
+        ("sftp://qa:hunter2@host:22/calls", "sftp://host:22/calls"),
+        ("https://h/manifest.csv?token=hunter2", "https://h/manifest.csv"),
+        ("zip://a::https://h/x.zip?sig=hunter2", "zip://a::https://h/x.zip"),
+        ("/data/what?/me@home", "/data/what?/me@home"),
+    ],
+)
+def test_a_night_stores_no_secret_of_its_source(site, source, stored):
+    assert site.runs.start("n1", host="h", source=source).source == stored
+    assert site.runs.get("n1").source == stored
+
+
 def test_nights_whose_process_is_gone_are_lost(site, clock):
     site.runs.start("n1", host="dead", source="/calls")
     clock.pass_seconds(1)
@@ -81,16 +95,16 @@ def test_problems_that_went_away_are_closed(site, clock):
         [
             problem("/calls/a"),
             problem("/calls/b"),
-            problem("/other/c"),
+            problem("/calls2/c"),
             problem("/calls/a", stage="s"),
         ]
     )
     clock.pass_seconds(60)
     begun = clock()
     site.problems.report([problem("/calls/b")])
-    assert site.problems.resolve_unseen("source", before=begun, prefix="/calls/") == 1
+    assert site.problems.resolve_unseen("source", before=begun, prefix="/calls") == 1
     left = sorted((found.uri, found.stage) for found in site.problems.open())
-    assert left == [("/calls/a", "s"), ("/calls/b", "source"), ("/other/c", "source")]
+    assert left == [("/calls/a", "s"), ("/calls/b", "source"), ("/calls2/c", "source")]
 
 
 def test_problems_by_stage_recording_and_number(site):
