@@ -6,6 +6,7 @@ BIN := $(VENV)/bin
 SERVE ?= 1
 PORT ?= 8501
 DEMO_HOME ?= .qa/demo
+DEMO = QA_HOME=$(DEMO_HOME) QA_SETTINGS=samples/qa.toml $(BIN)/qa
 PACKS := whisper-base segmentation-3.0 campplus-zh-en e5-small
 INSTALLED := $(VENV)/.installed-$(shell cat constraints.txt pyproject.toml 2>/dev/null | sha256sum | cut -c1-12)
 
@@ -30,9 +31,9 @@ models: setup
 	@$(BIN)/qa models pull $(PACKS)
 
 demo: models
-	@QA_HOME=$(DEMO_HOME) $(BIN)/qa run samples/calls
-	@QA_HOME=$(DEMO_HOME) $(BIN)/qa people import roster samples/roster.csv --quiet
-	@if [ "$(SERVE)" != "0" ]; then QA_HOME=$(DEMO_HOME) $(BIN)/qa dashboard --port $(PORT); fi
+	@$(DEMO) roster samples/roster.csv
+	@$(DEMO) run samples/calls
+	@if [ "$(SERVE)" != "0" ]; then $(DEMO) dashboard --port $(PORT); fi
 
 # Packages of the browser tier and Chinese fonts, installed only when missing and only by root.
 system:
@@ -51,7 +52,8 @@ type: setup
 	$(BIN)/mypy
 
 docs: setup
-	$(BIN)/python -m scoring.scorecard_schema
+	$(BIN)/python -c 'from scoring.loader import schema_text; print(schema_text(), end="")' \
+	  > scoring/scorecards/scorecard.schema.json
 
 clean:
 	rm -rf $(VENV) .pytest_cache .ruff_cache .mypy_cache
