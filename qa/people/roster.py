@@ -30,16 +30,15 @@ def read_roster(path: Path) -> tuple[list[Agent], list[SourceError]]:
     errors: list[SourceError] = []
     seen: set[tuple[str, date]] = set()
     for line, row in _rows(path):
+        place = f"{path}:{line}"
         try:
-            agent = _agent(row, f"{path}:{line}")
-            if (agent.agent_id, agent.valid_from) in seen:
-                raise SourceError(
-                    f"{agent.agent_id} from {agent.valid_from} stands twice",
-                    f"{path}:{line}",
-                    "remove one of the rows",
-                )
+            agent = _agent(row, place)
         except SourceError as error:
             errors.append(error)
+            continue
+        if (agent.agent_id, agent.valid_from) in seen:
+            twice = f"{agent.agent_id} from {agent.valid_from} stands twice"
+            errors.append(SourceError(twice, place, "remove one of the rows"))
             continue
         seen.add((agent.agent_id, agent.valid_from))
         agents.append(agent)
