@@ -1,9 +1,9 @@
 """Speaker separation made for calls: a few people, hours of recordings, two cores.
 
-Segmentation in windows that overlap by half, one voice vector per voice and ten seconds, clusters
-bounded to the people of a call, and windows stitched by voice and by what they heard together.
-Compared with the stock pipeline it hears each second twice instead of ten times and embeds no
-silence, no overlap and no second twice.
+Segmentation in windows every 2.5 s, at most three voice vectors per voice and ten seconds, groups
+bounded to the people of a call, windows stitched by voice and by what they heard together, and long
+runs checked against the voices once more. Compared with the stock pipeline it hears each second
+four times instead of ten, and embeds no silence, no overlap and no second twice.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from transcription.diarizers.clustering import find_speakers
 from transcription.diarizers.devices import pick_device
 from transcription.diarizers.frames import Flags, Floats
 from transcription.diarizers.segmentation import load_segmentation
-from transcription.diarizers.stitching import activity, assign
+from transcription.diarizers.stitching import activity, assign, correct
 from transcription.diarizers.turns import decide, one_at_a_time, to_spans
 from transcription.diarizers.voices import embed_voices
 from transcription.diarizers.windows import segment
@@ -55,10 +55,11 @@ class CallDiarizer:
         windows = segment(self._segmentation, samples, self._device)
         if not windows.active.any():
             return nothing
-        voices = embed_voices(self._voice, samples, windows, self._device)
+        voices, runs = embed_voices(self._voice, samples, windows, self._device)
         centres = find_speakers(voices, min_speakers=min_speakers, max_speakers=max_speakers)
         speakers = assign(windows, voices, centres)
         probability = activity(windows, speakers, len(centres))
+        probability = correct(probability, runs, centres)
         return self._separation(probability, centres, samples.size * 1000 // SAMPLE_RATE_HZ)
 
     def _separation(self, probability: Floats, centres: Floats, limit_ms: int) -> Separation:

@@ -79,3 +79,26 @@ class Voices:
 
     def __len__(self) -> int:
         return len(self.window)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Runs:
+    """Stretches of a second and more in which one local voice speaks alone, with their vectors.
+
+    Attributes:
+        start: (n,) first frame on the grid of the recording; `end`: (n,) the frame behind.
+        vector: (n, 192) of unit length.
+    """
+
+    start: Integers
+    end: Integers
+    vector: Floats
+
+    def __len__(self) -> int:
+        return len(self.start)
+
+
+def runs_of(flags: Flags) -> list[tuple[int, int]]:
+    """First index and index behind the last of every run of true values in `(n,)` flags."""
+    edges = np.flatnonzero(np.diff(flags.astype(np.int8), prepend=0, append=0))
+    return [(int(first), int(last)) for first, last in edges.reshape(-1, 2)]

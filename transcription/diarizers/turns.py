@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
-from transcription.diarizers.frames import Flags, Floats, frame_to_ms
+from transcription.diarizers.frames import Flags, Floats, frame_to_ms, runs_of
 from transcription.protocols import Span
 
 #: Probability at which somebody talks, and at which a second person talks as well: a faint second
@@ -25,11 +24,11 @@ def decide(probability: Floats) -> Flags:
     first = np.argmax(probability, axis=1)[:, None] == np.arange(probability.shape[1])
     talking = probability > np.where(first, _SPEAKING, _TOGETHER)
     for column in talking.T:
-        for start, end in _runs(column):
+        for start, end in runs_of(column):
             if end - start < _SHORTEST_SPEECH:
                 column[start:end] = False
     for column in talking.T:
-        for start, end in _runs(~column):
+        for start, end in runs_of(~column):
             inside = 0 < start and end < len(column)  # noqa: SIM300
             if inside and end - start < _SHORTEST_PAUSE and not talking[start:end].any():
                 column[start:end] = True
@@ -52,12 +51,7 @@ def to_spans(talking: Flags, names: Sequence[str], *, limit_ms: int) -> tuple[Sp
             speaker=name,
         )
         for name, column in zip(names, talking.T, strict=True)
-        for start, end in _runs(column)
+        for start, end in runs_of(column)
     ]
     spans = [span for span in spans if span.start_ms < span.end_ms]
     return tuple(sorted(spans, key=lambda span: (span.start_ms, span.end_ms, span.speaker)))
-
-
-def _runs(flags: NDArray[np.bool_]) -> list[tuple[int, int]]:
-    edges = np.flatnonzero(np.diff(flags.astype(np.int8), prepend=0, append=0))
-    return [(int(first), int(last)) for first, last in edges.reshape(-1, 2)]
