@@ -85,7 +85,7 @@ def _merged(vector: Floats, seconds: Floats, labels: Integers, bounds: tuple[int
 def _needed(labels: Integers) -> Floats:
     """(groups, groups) likeness at which two groups are one person, by the size of the smaller."""
     size = np.bincount(labels).astype(np.float32)
-    return SAME_PERSON - _ODDNESS / np.minimum(size[:, None], size)
+    return (SAME_PERSON - _ODDNESS / np.minimum(size[:, None], size)).astype(np.float32)
 
 
 def _corrected(vector: Floats, seconds: Floats, labels: Integers) -> Floats:
@@ -111,10 +111,9 @@ def _large(seconds: Floats, labels: Integers) -> Integers:
 def _absorbed(vector: Floats, seconds: Floats, labels: Integers, min_speakers: int) -> Integers:
     """Members of groups too small to be a speaker join the speaker they resemble."""
     large = _large(seconds, labels)
-    if large.size < min(min_speakers, int(labels.max()) + 1):
-        return labels
-    if not large.size:
-        return np.zeros(len(labels), np.int64)
+    if large.size < min_speakers:
+        speech = np.bincount(labels, weights=seconds)
+        large = np.sort(np.argsort(-speech, kind="stable")[:min_speakers])
     kept = np.isin(labels, large)
     index = np.searchsorted(large, labels.clip(max=large.max()))
     centres = np.zeros((large.size, vector.shape[1]), np.float32)

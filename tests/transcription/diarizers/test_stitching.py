@@ -5,13 +5,15 @@ import pytest
 
 from transcription.diarizers.clustering import find_speakers
 from transcription.diarizers.frames import (
+    EMBEDDED_EVERY,
     LOCAL_SPEAKERS,
     STEP_FRAMES,
     WINDOW_FRAMES,
+    Runs,
     Voices,
     Windows,
 )
-from transcription.diarizers.stitching import NOBODY, activity, assign
+from transcription.diarizers.stitching import NOBODY, activity, assign, correct
 
 FRAMES_PER_SECOND = 16_000 / 270
 RANDOM = np.random.default_rng(7)
@@ -53,7 +55,7 @@ def heard(truth: np.ndarray, *, shuffle: bool = True) -> tuple[Windows, np.ndarr
 
 def voices_of(windows: Windows, owners: np.ndarray, *, noise: float = 0.05) -> Voices:
     rows = []
-    for window in range(0, len(windows), 2):
+    for window in range(0, len(windows), EMBEDDED_EVERY):
         for slot in range(LOCAL_SPEAKERS):
             seconds = windows.clean()[window, :, slot].sum() / FRAMES_PER_SECOND
             if seconds >= 0.4:
@@ -151,3 +153,27 @@ def test_a_slot_too_many_joins_instead_of_inventing_a_speaker():
     found = activity(split, assign(split, voices, centres), len(centres)) > 0.5
     assert found.shape[1] == 1
     assert agreement(truth, found) > 0.99
+
+
+@pytest.mark.parametrize(
+    ("run_voice", "given_to", "right"),
+    [(0, 1, 0), (1, 0, 1), (0, 0, 0)],
+)
+def test_a_run_goes_to_the_speaker_whose_voice_it_has(run_voice, given_to, right):
+    centres = np.stack([voice(0, 0), voice(1, 0)])
+    probability = np.zeros((200, 2), np.float32)
+    probability[50:120, given_to] = 0.9
+    runs = Runs(start=np.array([50]), end=np.array([120]), vector=voice(run_voice)[None])
+    corrected = correct(probability, runs, centres)
+    assert corrected[50:120, right].min() == pytest.approx(0.9)
+    assert corrected[50:120, 1 - right].max() == 0
+    assert probability[50:120, given_to].min() == pytest.approx(0.9)
+
+
+def test_a_run_between_two_voices_stays_where_the_windows_put_it():
+    centres = np.stack([voice(0, 0), voice(1, 0)])
+    between = (centres[0] * 1.0 + centres[1] * 0.95) / np.linalg.norm([1.0, 0.95])
+    probability = np.zeros((100, 2), np.float32)
+    probability[:80, 1] = 0.8
+    runs = Runs(start=np.array([0]), end=np.array([80]), vector=between[None])
+    assert (correct(probability, runs, centres) == probability).all()
