@@ -8,7 +8,9 @@ import pandas as pd
 BLUE, ORANGE, GREY, RED, GREEN = "#1f5fa8", "#b4591b", "#9aa0a6", "#b3261e", "#1c7c4a"
 
 
-def weekly_trend(weeks: pd.DataFrame, *, titles: dict[str, str], target: float) -> alt.LayerChart:
+def weekly_trend(
+    weeks: pd.DataFrame, *, titles: dict[str, str], target: float
+) -> alt.LayerChart | alt.FacetChart:
     """Weekly mean with its 95 % interval and n in the tooltip.
 
     Args:
@@ -62,7 +64,7 @@ def section_bars(sections: pd.DataFrame, *, titles: dict[str, str]) -> alt.Chart
 
 def score_histogram(
     values: pd.DataFrame, *, titles: dict[str, str], target: float
-) -> alt.LayerChart:
+) -> alt.LayerChart | alt.FacetChart:
     """How many calls got which score; bins of 5 points, the pass mark dashed.
 
     Args:

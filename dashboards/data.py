@@ -74,8 +74,10 @@ def choices(column: str, _store: Store) -> list[str]:
 @st.cache_data(ttl=_TTL, max_entries=32, show_spinner=False)
 def scores(wanted: CallFilter, _store: Store) -> pd.DataFrame:
     """Scores of calls: who, when, which team and queue, score, coverage, band and counts."""
-    columns = ("call_id", "happened_at", "agent_id", "agent_name", "team", "queue")
-    columns += ("quality_percent", "coverage", "band", "state", "finding_count", "review_count")
+    columns = (
+        *("call_id", "happened_at", "agent_id", "agent_name", "team", "queue"),
+        *("quality_percent", "coverage", "band", "state", "finding_count", "review_count"),
+    )
     return _store.frames.calls_frame(wanted, columns=columns)
 
 

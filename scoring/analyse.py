@@ -91,10 +91,11 @@ def _asked_to_wait(transcript: Transcript, matcher: PhraseMatcher) -> set[int]:
 
 
 def _with_loudness(stats: SpeechStats, transcript: Transcript, heard: Acoustics) -> SpeechStats:
-    sides = {}
-    for side, role in (("agent", Role.AGENT), ("customer", Role.CUSTOMER)):
-        sides[side] = _louder(getattr(stats, side), role, transcript, heard)
-    return replace(stats, **sides)
+    return replace(
+        stats,
+        agent=_louder(stats.agent, Role.AGENT, transcript, heard),
+        customer=_louder(stats.customer, Role.CUSTOMER, transcript, heard),
+    )
 
 
 def _louder(own: RoleStats, role: Role, transcript: Transcript, heard: Acoustics) -> RoleStats:

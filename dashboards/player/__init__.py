@@ -12,11 +12,10 @@ import streamlit as st
 @cache
 def _component() -> Any:
     folder = files(__name__)
-    parts = {
-        kind: (folder / f"player.{kind}").read_text(encoding="utf-8")
-        for kind in ("html", "css", "js")
-    }
-    return st.components.v2.component("call_quality_player", **parts)
+    html, css, js = (
+        (folder / f"player.{kind}").read_text(encoding="utf-8") for kind in ("html", "css", "js")
+    )
+    return st.components.v2.component("call_quality_player", html=html, css=css, js=js)
 
 
 def _ignore() -> None:

@@ -72,7 +72,7 @@ def _filters(opened: Store, t: frame.Translate) -> CallFilter:
         languages = more[1].multiselect(
             t("calls.language"), ["zh", "en"], placeholder=t("calls.any")
         )
-        dates = more[2].date_input(t("calls.dates"), value=(), format="YYYY-MM-DD")
+        dates = more[2].date_input(t("calls.dates"), value=[], format="YYYY-MM-DD")
         low, high = more[3].slider(t("calls.score_range"), 0, 100, (0, 100), step=5)
         missed = st.multiselect(
             t("calls.criterion"),
@@ -139,7 +139,7 @@ def _table(rows: pd.DataFrame, t: frame.Translate) -> None:
         key="call_rows",
         height=min(640, 38 + 35 * len(shown)),
     )
-    chosen = event.selection.rows  # type: ignore[attr-defined]
+    chosen = event.selection.rows
     st.caption(t("calls.pick"))
     if chosen:
         open_call(str(rows.iloc[chosen[0]]["call_id"]), rows["call_id"].tolist())
