@@ -65,6 +65,8 @@ class CallDiarizer:
     def _separation(self, probability: Floats, centres: Floats, limit_ms: int) -> Separation:
         talking = decide(probability)
         order = _by_first_word(talking)
+        if not order:
+            return Separation(spans=(), exclusive=(), stamp=self.stamp)
         talking, probability, centres = talking[:, order], probability[:, order], centres[order]
         names = [f"S{index}" for index in range(len(order))]
         alone = one_at_a_time(talking, probability)
