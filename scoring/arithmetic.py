@@ -58,13 +58,13 @@ def _own_factor(factors: object, section_id: str, criterion_id: str) -> float:
     """A criterion that shares its section's id (a section of one) is multiplied once."""
     if criterion_id == section_id:
         return 1.0
-    return dict(factors).get(criterion_id, 1.0)  # type: ignore[call-overload,no-any-return]
+    return dict(factors).get(criterion_id, 1.0)  # type: ignore[call-overload]
 
 
 def points_of(
     scoring: Scoring, outcome: Outcome, *, weight: float, share: float, bonus: bool
 ) -> float:
-    """Points of one result: won points, or (deduct mode) the points taken off as a negative number."""
+    """Points of one result: those won, or (deduct mode) those taken off, as a negative number."""
     if outcome not in _SCORED:
         return 0.0
     if scoring.mode == "deduct" and not bonus:
@@ -148,7 +148,7 @@ def if_confirmed(
     findings: Sequence[CriticalFinding],
     percent: float | None,
 ) -> float | None:
-    """The score if every suspected auto-fail is confirmed; equal to `percent` when there is none."""
+    """The score if every suspected auto-fail is confirmed; `percent` when there is none."""
     if percent is None:
         return None
     suspected = {f.code for f in findings if f.state == CriticalState.SUSPECTED}

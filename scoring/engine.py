@@ -278,7 +278,8 @@ def _state(
         reasons.append(
             say(
                 f"可评估比例 {sums.coverage:.0%} 低于 {rules.minimum_coverage:.0%},需要人工",
-                f"coverage {sums.coverage:.0%} is below {rules.minimum_coverage:.0%}; a person is needed",
+                f"coverage {sums.coverage:.0%} is below {rules.minimum_coverage:.0%}; "
+                "a person is needed",
             )
         )
     if sums.applicable < rules.minimum_weight:

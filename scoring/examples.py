@@ -114,11 +114,10 @@ def _result(
     criterion: Criterion, example: Example, number: int, view: CallView, *, must_hit: bool
 ) -> ExampleResult:
     verdict = judge(criterion, view)[0]
+    expected: str = example.expect or ("hit" if must_hit else "no hit")
+    passed = _is_hit(criterion, verdict) == must_hit
     if example.expect is not None:
-        passed, expected = verdict.outcome.value == example.expect, example.expect
-    else:
-        hit = _is_hit(criterion, verdict)
-        passed, expected = hit == must_hit, "hit" if must_hit else "no hit"
+        passed = verdict.outcome.value == example.expect
     return ExampleResult(
         criterion_id=criterion.id,
         number=number,

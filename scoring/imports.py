@@ -20,12 +20,13 @@ from scoring.features import stats_from_turns
 #: Words for the two sides that transcripts use, lower-cased.
 ROLE_ALIASES: Mapping[str, Role] = {
     **dict.fromkeys(
-        ("agent", "a", "service", "rep", "representative", "operator", "assistant", "staff", "advisor",
-         "sys", "客服", "坐席", "座席", "话务员", "专员", "接线员", "员工"),
+        ("agent", "a", "service", "rep", "representative", "operator", "assistant", "staff",
+         "advisor",          "sys", "客服", "坐席", "座席", "话务员", "专员", "接线员", "员工"),
         Role.AGENT,
     ),
     **dict.fromkeys(
-        ("customer", "c", "user", "usr", "client", "caller", "consumer", "客户", "用户", "顾客", "来电人"),
+        ("customer", "c", "user", "usr", "client", "caller", "consumer", "客户", "用户",
+         "顾客", "来电人"),
         Role.CUSTOMER,
     ),
     **dict.fromkeys(("system", "s", "ivr", "bot", "robot", "系统", "机器人", "语音"), Role.SYSTEM),
@@ -39,13 +40,13 @@ _HAN = re.compile(r"[\u3400-\u9fff]")
 _LATIN = re.compile(r"[A-Za-z]{2,}")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _UNTIMED_STEP_MS = 1000
-_KNOWN = {"call_id", "id", "language", "turns", "direction", "queue", "team", "agent_id", "started_at",
-          "facts", "metadata", "tags", "role_confidence"}  # fmt: skip
+_KNOWN = {"call_id", "id", "language", "turns", "direction", "queue", "team", "agent_id",
+          "started_at", "facts", "metadata", "tags", "role_confidence"}  # fmt: skip
 _STAMP = EngineStamp(name="import", version="1")
 
 
 def analysis_from_plain(obj: Any, place: str = "") -> Analysis:
-    """An analysis from `{"call_id", "language", "turns": [{"role", "text", "start_ms", "end_ms"}]}`.
+    """An analysis from `{"call_id", "language", "turns": [{"role", "text", "start_ms", …}]}`.
 
     Times are given for all turns or count for none; role words are understood in both languages;
     the language is detected when absent. `direction`, `queue`, `team`, `agent_id`, `started_at`,
@@ -323,7 +324,7 @@ def _no_id(reader: _Reader) -> str:
 
 
 def _clean(text: str) -> str:
-    """Control characters and lone surrogates as spaces, so that offsets stay and text can be stored."""
+    """Control characters and lone surrogates as spaces, so that offsets stay."""
     text = _CONTROL.sub(" ", text)
     return "".join(" " if "\ud800" <= char <= "\udfff" else char for char in text)
 

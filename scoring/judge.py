@@ -78,7 +78,8 @@ def _refusal(criterion: Criterion, view: CallView) -> Verdict | None:
             Outcome.NOT_EVALUABLE,
             say(
                 f"角色置信度 {view.role_confidence:.2f},需要 {criterion.min_role_confidence:g}",
-                f"role confidence {view.role_confidence:.2f}, {criterion.min_role_confidence:g} needed",
+                f"role confidence {view.role_confidence:.2f}, "
+                f"{criterion.min_role_confidence:g} needed",
             ),
         )
     return None
@@ -97,8 +98,8 @@ def _doubted(finding: Finding, view: CallView, confidence: float) -> Verdict:
         confidence=confidence,
         reason=say(
             f"置信度 {confidence:.2f} 低于 {limit:g},不扣分,待人工核听({finding.reason.zh})",
-            f"confidence {confidence:.2f} is below {limit:g}: nothing deducted, a person should listen "
-            f"({finding.reason.en})",
+            f"confidence {confidence:.2f} is below {limit:g}: nothing deducted, "
+            f"a person should listen ({finding.reason.en})",
         ),
         evidence=tuple(evidence_of(s, view.turns) for s in first_spots(spots, MAX_EVIDENCE)),
         measured=dict(finding.measured),

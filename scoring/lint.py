@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -190,7 +191,7 @@ def _check_phrase(rule: Phrase, item: Criterion, path: Where, report: Report) ->
 
 
 def _check_scale(scale: tuple[Step, ...], item: Criterion, path: Where, report: Report) -> None:
-    for one, two in zip(scale, scale[1:], strict=False):
+    for one, two in pairwise(scale):
         hidden = (
             one.at_most is not None and two.at_most is not None and two.at_most <= one.at_most
         ) or (

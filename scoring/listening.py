@@ -43,7 +43,7 @@ def _level(share: dict[str, float], view: CallView) -> int:
 
 
 def _needs_covered(view: CallView) -> float:
-    """Share of the needs (first statement, later questions) the agent takes up in the next turns."""
+    """Share of the needs (first statement, later questions) the agent takes up soon after."""
     asked = taken = 0
     for pos, turn in enumerate(view.turns):
         terms = key_terms(turn.text) if turn.role == "customer" else frozenset()

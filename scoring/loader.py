@@ -19,6 +19,8 @@ from scoring.criteria.windows import Anchor, Window
 from scoring.loader_yaml import Document, Problem, read_yaml, show_path
 from scoring.scorecard import Scorecard, walk_rules
 
+Where = tuple[str | int, ...]
+
 #: Scorecards that ship with the product.
 PACKAGED = Path(__file__).with_name("scorecards")
 SCHEMA_FILE = PACKAGED / "scorecard.schema.json"
@@ -166,7 +168,7 @@ def _own(item: Any) -> bool:
     return not (item["type"] == "too_short" and item.get("input"))
 
 
-def _plain_path(loc: tuple[str | int, ...], data: Any) -> tuple[str | int, ...]:
+def _plain_path(loc: Where, data: Any) -> Where:
     """The location without the union tags that pydantic puts in between."""
     path: list[str | int] = []
     here = data
@@ -189,7 +191,7 @@ def _message(item: Any) -> str:
     return str(item["msg"]).removeprefix("Value error, ")
 
 
-def _suggestion(item: Any, path: tuple[str | int, ...]) -> str:
+def _suggestion(item: Any, path: Where) -> str:  # noqa: PLR0911 - one line per kind of error
     kind, given = item["type"], item.get("input")
     if kind == "extra_forbidden":
         return _closest(str(path[-1]) if path else "")
@@ -235,7 +237,7 @@ def _references(card: Scorecard, document: Document) -> list[Problem]:
     """Problems between parts that are valid on their own: ids, weights, anchors."""
     problems: list[Problem] = []
 
-    def add(path: tuple[str | int, ...], message: str, suggestion: str) -> None:
+    def add(path: Where, message: str, suggestion: str) -> None:
         problems.append(
             Problem(
                 file=document.file,
@@ -254,7 +256,7 @@ def _references(card: Scorecard, document: Document) -> list[Problem]:
 
 
 def _duplicate_ids(card: Scorecard, add: Any) -> None:
-    places: list[tuple[str, tuple[str | int, ...]]] = []
+    places: list[tuple[str, Where]] = []
     for s, section in enumerate(card.sections):
         places.append((section.id, ("sections", s, "id")))
         places += [
@@ -314,7 +316,7 @@ def _unknown_targets(card: Scorecard, add: Any) -> None:
 
 def _unknown_anchors(card: Scorecard, add: Any) -> None:
     known = {*card.anchors, "it"}
-    parts: list[tuple[tuple[str | int, ...], Any]] = [
+    parts: list[tuple[Where, Any]] = [
         (("sections", s, "criteria", c), item)
         for s, section in enumerate(card.sections)
         for c, item in enumerate(section.criteria)

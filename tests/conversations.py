@@ -149,7 +149,9 @@ def call(
     )
 
 
-def _sentiment(text: Transcript, scores: Sequence[float] | None) -> tuple[TurnSentiment, ...] | None:
+def _sentiment(
+    text: Transcript, scores: Sequence[float] | None
+) -> tuple[TurnSentiment, ...] | None:
     if scores is None:
         return None
     turns = text.turns_of(Role.CUSTOMER)
@@ -170,7 +172,9 @@ def event(start: float, end: float, kind: EventKind = EventKind.HOLD) -> CallEve
 
 def gap(start: float, end: float, *, owner: Role = Role.AGENT, after: int | None = None) -> Gap:
     """Silence from one second to another."""
-    return Gap(start_ms=round(start * 1000), end_ms=round(end * 1000), owner=owner, after_turn=after)
+    return Gap(
+        start_ms=round(start * 1000), end_ms=round(end * 1000), owner=owner, after_turn=after
+    )
 
 
 def overlap(
@@ -243,7 +247,9 @@ class FakeMatcher:
             if banks is not None and bank not in banks:
                 continue
             for phrase in phrases:
-                wanted, match, sure = phrase if isinstance(phrase, tuple) else (phrase, "exact", 0.95)
+                wanted, match, sure = (
+                    phrase if isinstance(phrase, tuple) else (phrase, "exact", 0.95)
+                )
                 for place in re.finditer(re.escape(wanted), text, re.IGNORECASE):
                     found.append(self._hit(bank, wanted, match, sure, place.start()))
         return tuple(found)
@@ -337,7 +343,9 @@ def _conversation(dice: random.Random, language: str, minutes: float) -> Iterato
     yield customer(line("need"))
     used = 12_000.0
     while used < budget - 10_000:
-        kinds = dice.choice([("ask", "info"), ("work", "react"), ("work", "info"), ("ask", "react")])
+        kinds = dice.choice(
+            [("ask", "info"), ("work", "react"), ("work", "info"), ("ask", "react")]
+        )
         for kind, speak in zip(kinds, (agent, customer), strict=True):
             text = line(kind) if dice.random() < 0.7 else line(kind) + line(kind)
             used += 800 + rate * len(text)
@@ -350,12 +358,18 @@ def _conversation(dice: random.Random, language: str, minutes: float) -> Iterato
 def _slots(dice: random.Random, language: str) -> dict[str, str]:
     zh = language == "zh"
     return {
-        "b": dice.choice(["星河宽带", "海港银行", "蓝天航空"] if zh else ["Harbor Bank", "Blue Sky Air"]),
+        "b": dice.choice(
+            ["星河宽带", "海港银行", "蓝天航空"] if zh else ["Harbor Bank", "Blue Sky Air"]
+        ),
         "n": str(dice.randint(1000, 9999)),
         "m": str(dice.randint(2, 300)),
         "s": dice.choice(list("王李张刘陈") if zh else ["Mark", "Ana", "Jennifer", "Tom"]),
-        "d": dice.choice(["昨天", "上周三", "前天", "月初"] if zh else ["Monday", "Friday", "the tenth"]),
-        "p": dice.choice(["路由器", "手机", "热水器", "光猫", "空调"] if zh else ["router", "phone"]),
+        "d": dice.choice(
+            ["昨天", "上周三", "前天", "月初"] if zh else ["Monday", "Friday", "the tenth"]
+        ),
+        "p": dice.choice(
+            ["路由器", "手机", "热水器", "光猫", "空调"] if zh else ["router", "phone"]
+        ),
     }
 
 

@@ -87,7 +87,7 @@ class RuleBase(Part):
 
     kind: str
     side: Side | None = None
-    """Whose speech: agent, customer, both, or system (recorded voice). Default: the criterion's side."""
+    """Whose speech: agent, customer, both, system (recorded voice). Default: the criterion's."""
     window: Window | None = None
     """Where in the call. Default: the criterion's window."""
 

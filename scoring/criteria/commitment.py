@@ -26,7 +26,8 @@ _WHAT = {
         r"核实|致电|打给|更新|提交|安排|转达"
     ),
     "en": re.compile(
-        r"\b(?:call(?: you)?(?: back)?|ring|hear from|contact|email|text|send|update|follow up|refund|"
+        r"\b(?:call(?: you)?(?: back)?|ring|hear from|contact|email|text|send|update|"
+        r"follow up|refund|"
         r"visit|come|be with you|arrive|process|resolve|fix|replace|ship|deliver|credit|post|reply|"
         r"get back|check|receive)\b",
         re.IGNORECASE,
@@ -38,7 +39,8 @@ _AHEAD = {
         r"会|将|之内|以内|内|之前|前|最迟|最晚|给您|帮您|为您|预计|左右|随后|稍后|明天|后天"
     ),
     "en": re.compile(
-        r"\b(?:will|'ll|going to|within|by|tomorrow|shortly|expect|should (?:be|receive|get|hear)|takes?|"
+        r"\b(?:will|'ll|going to|within|by|tomorrow|shortly|expect|"
+        r"should (?:be|receive|get|hear)|takes?|"
         r"next|soon|later)\b|'ll\b",
         re.IGNORECASE,
     ),

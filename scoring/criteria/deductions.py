@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
+from qa.evaluation import Bilingual
 from scoring.criteria.base import Part, RuleBase, Scope, Share, Text
 from scoring.criteria.findings import Finding, Spot, cannot, first_spots, quote_of, say
 from scoring.criteria.view import CallView
@@ -36,7 +37,7 @@ class Fault(Part):
 
 
 class Deductions(RuleBase):
-    """Start at 1; subtract for each fault. Doubtful hits are listed for review, never subtracted."""
+    """Start at 1; subtract for each fault. Doubtful hits are listed for review instead."""
 
     kind: Literal["deductions"]
     faults: Annotated[tuple[Fault, ...], Field(min_length=1)]
@@ -65,7 +66,7 @@ class Deductions(RuleBase):
             review=bool(doubtful),
         )
 
-    def _reason(self, view: CallView, results: list[_Counted], doubtful: list[Spot]):  # noqa: ANN202
+    def _reason(self, view: CallView, results: list[_Counted], doubtful: list[Spot]) -> Bilingual:
         zh, en = [], []
         for fault, (cost, spots, _, _) in zip(self.faults, results, strict=True):
             if spots:

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from qa.calls import Role
 from scoring.criteria.base import RuleBase, Scope, Side
 from scoring.criteria.findings import Finding, Spot, cannot, first_spots, quote_of, say
 from scoring.criteria.searching import Spans, search_text, spans_by_turn
@@ -13,6 +14,29 @@ from scoring.criteria.view import CallView
 
 _ZH_DIGIT = "0-9〇零一二三四五六七八九幺两"
 _EN_DIGIT = r"(?:zero|oh|one|two|three|four|five|six|seven|eight|nine|double|\d)"
+
+_AMOUNT_EN = "an?|one|two|three|four|five|six|seven|eight|ten|twelve|twenty.four|forty.eight"
+_TIME_ZH = (
+    rf"[{_ZH_DIGIT}十百半]{{1,8}}个?(?:分钟|小时|钟头|天|日|号|周|星期|月|点|工作日)"
+    r"|今天|明天|后天|(?:下|本|这)(?:周|个?月|星期)|(?:周|星期|礼拜)[一二三四五六日天]"
+    r"|上午|下午|晚上|中午|月底|年底"
+)
+_TIME_EN = (
+    rf"\b(?:\d{{1,4}}|{_AMOUNT_EN})(?:\s(?:to|or)\s\w{{1,12}})?\s(?:business\s|working\s)?"
+    r"(?:minutes?|hours?|days?|weeks?|months?)\b"
+    r"|\b(?:today|tonight|tomorrow|(?:mon|tues|wednes|thurs|fri|satur|sun)day|noon|midnight|"
+    r"this (?:morning|afternoon|evening)|next (?:week|month)|"
+    r"end of (?:the )?(?:day|week|month))\b"
+    r"|\b\w{1,12}\s?(?:[ap]\.?m\b|o'clock)"
+)
+_REFERENCE_EN = (
+    r"\b(?:reference|ticket|case|order|confirmation|incident)(?: number| id)?(?: is|:)?\s{1,3}"
+    rf"(?:[a-z]{{0,3}}\d\w{{0,20}}|{_EN_DIGIT}\b)"
+)
+_REFERENCE_ZH = (
+    r"(?:工单|单号|编号|流水号|受理号|案件号)[^，。]{0,6}?"
+    rf"[a-z{_ZH_DIGIT}][a-z{_ZH_DIGIT}]{{1,30}}"
+)
 
 #: Entity → expressions. Spoken digits count one by one; `1.5` and `一百二十` are amounts, not runs.
 PATTERNS: dict[str, tuple[str, ...]] = {
@@ -31,20 +55,8 @@ PATTERNS: dict[str, tuple[str, ...]] = {
         rf"[{_ZH_DIGIT}十百千万点.]{{1,20}}\s?(?:元|块|美元|毛)",
         r"[$£€]\s?\d[\d,.]{0,20}|\b[\w-]{1,20} (?:dollars?|pounds?|euros?|cents)\b",
     ),
-    "time": (
-        rf"[{_ZH_DIGIT}十百半]{{1,8}}个?(?:分钟|小时|钟头|天|日|号|周|星期|月|点|工作日)|今天|明天|后天|"
-        r"(?:下|本|这)(?:周|个?月|星期)|(?:周|星期|礼拜)[一二三四五六日天]|上午|下午|晚上|中午|月底|年底",
-        r"\b(?:\d{1,4}|an?|one|two|three|four|five|six|seven|eight|ten|twelve|twenty.four|forty.eight)"
-        r"(?:\s(?:to|or)\s\w{1,12})?\s(?:business\s|working\s)?(?:minutes?|hours?|days?|weeks?|months?)\b"
-        r"|\b(?:today|tonight|tomorrow|(?:mon|tues|wednes|thurs|fri|satur|sun)day|noon|midnight|"
-        r"this (?:morning|afternoon|evening)|next (?:week|month)|end of (?:the )?(?:day|week|month))\b"
-        r"|\b\w{1,12}\s?(?:[ap]\.?m\b|o'clock)",
-    ),
-    "reference": (
-        rf"(?:工单|单号|编号|流水号|受理号|案件号)[^，。]{{0,6}}?[a-z{_ZH_DIGIT}][a-z{_ZH_DIGIT}]{{1,30}}",
-        r"\b(?:reference|ticket|case|order|confirmation|incident)(?: number| id)?(?: is|:)?\s{1,3}"
-        rf"(?:[a-z]{{0,3}}\d\w{{0,20}}|{_EN_DIGIT}\b)",
-    ),
+    "time": (_TIME_ZH, _TIME_EN),
+    "reference": (_REFERENCE_ZH, _REFERENCE_EN),
 }
 
 
@@ -54,10 +66,21 @@ def entity_spans(kind: str, text: str) -> Spans:
 
 
 def entities_of(view: CallView, kind: str, pos: int) -> Spans:
-    """Entities of one turn, found once per call."""
-    role = view.turns[pos].role
-    found = (spans_by_turn(pattern, view, role).get(pos, ()) for pattern in PATTERNS[kind])
-    return sorted({span for spans in found for span in spans})
+    """Entities of one turn."""
+    return _entities(view, kind, view.turns[pos].role).get(pos, [])
+
+
+def _entities(view: CallView, kind: str, role: Role) -> dict[int, Spans]:
+    """Entities of a role's turns by position, found once per call."""
+    key = ("entity", kind, role)
+    if key not in view.memo:
+        found: dict[int, set[tuple[int, int]]] = {}
+        for pattern in PATTERNS[kind]:
+            for pos, spans in spans_by_turn(pattern, view, role).items():
+                found.setdefault(pos, set()).update(spans)
+        view.memo[key] = {pos: sorted(spans) for pos, spans in found.items()}
+    known: dict[int, Spans] = view.memo[key]
+    return known
 
 
 def _entity_spots(view: CallView, kind: str, side: Side) -> list[Spot]:
@@ -66,15 +89,16 @@ def _entity_spots(view: CallView, kind: str, side: Side) -> list[Spot]:
     if key not in view.memo:
         view.memo[key] = [
             view.place(pos, start, end, rule=f"entity {kind}")
-            for pos in view.positions(Scope(side=side))
-            for start, end in entities_of(view, kind, pos)
+            for role in side.roles
+            for pos, spans in sorted(_entities(view, kind, role).items())
+            for start, end in spans
         ]
     found: list[Spot] = view.memo[key]
     return found
 
 
 class Entity(RuleBase):
-    """Entities a side names: long_number (8 or more digits), phone, number, money, time, reference."""
+    """Entities a side names; a `long_number` has 8 or more digits."""
 
     kind: Literal["entity"]
     of: tuple[Literal["long_number", "phone", "number", "money", "time", "reference"], ...]

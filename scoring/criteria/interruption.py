@@ -134,7 +134,8 @@ class NoInterruption(RuleBase):
         return Finding(
             share=share,
             reason=say(
-                f"客服抢话 {len(major)} 次、轻微 {len(minor)} 次,允许 {free} 次;重叠占 {portion:.0%}",
+                f"客服抢话 {len(major)} 次、轻微 {len(minor)} 次,允许 {free} 次;"
+                f"重叠占 {portion:.0%}",
                 f"agent interrupted {len(major)}×, briefly {len(minor)}×, {free} allowed; "
                 f"overlap {portion:.0%}",
             ),

@@ -1,4 +1,4 @@
-"""Key terms: what a sentence is about, to tell an echo of the customer's need from an empty phrase."""
+"""Key terms: what a sentence is about, to tell an echo of the need from an empty phrase."""
 
 from __future__ import annotations
 

@@ -33,7 +33,8 @@ class Latency(RuleBase):
             share=1.0 if len(late) >= self.at_least else 0.0,
             reason=say(
                 f"最慢应答 {slowest:.1f} 秒,阈值 {self.over_s:g} 秒,超过 {len(late)} 次",
-                f"slowest answer {slowest:.1f} s, threshold {self.over_s:g} s, exceeded {len(late)}×",
+                f"slowest answer {slowest:.1f} s, threshold {self.over_s:g} s, "
+                f"exceeded {len(late)}×",
             ),
             rule="latency",
             spots=first_spots(late, 50),

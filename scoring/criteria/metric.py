@@ -36,7 +36,7 @@ def metric_of(view: CallView, name: str) -> float | None:
     return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
-def _derived(view: CallView, name: str) -> float | None:
+def _derived(view: CallView, name: str) -> float | None:  # noqa: PLR0911 - one line per name
     if name == "turns":
         return float(len(view.turns))
     if name in ("agent.turns", "customer.turns", "system.turns", "unknown.turns"):
@@ -104,7 +104,7 @@ _CALL_FIELDS = ("queue", "team", "direction", "agent_id", "layout", "language", 
 
 
 def fact_of(view: CallView, field: str) -> str | None:
-    """A label by name: `call_type` and other facts, call fields, `metadata.NAME` or `option.NAME`."""
+    """A label by name: `call_type` and other facts, call fields, `metadata.NAME`, `option.NAME`."""
     if field.startswith("metadata."):
         return view.analysis.call.tags.get(field.removeprefix("metadata."))
     if field == "language":
@@ -120,7 +120,7 @@ def fact_of(view: CallView, field: str) -> str | None:
 
 
 class Fact(RuleBase):
-    """A label of the call equals, is one of, or matches something. `exists` asks only for presence."""
+    """A label of the call is one of some values, matches a pattern, or (`exists`) is known."""
 
     kind: Literal["fact"]
     field: Annotated[str, Field(min_length=1)]

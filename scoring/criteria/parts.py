@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
+from qa.evaluation import Bilingual
 from scoring.criteria.base import Part, RuleBase, Scope, Text
 from scoring.criteria.findings import Finding, cannot, first_spots, say
 from scoring.criteria.view import CallView
@@ -52,7 +53,7 @@ class Parts(RuleBase):
         )
 
 
-def _listed(have: list[Text], lack: list[Text], total: int):  # noqa: ANN202
+def _listed(have: list[Text], lack: list[Text], total: int) -> Bilingual:
     zh = f"{total} 项中做到 {len(have)} 项"
     en = f"{len(have)} of {total} parts"
     if have:

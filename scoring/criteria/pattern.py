@@ -1,4 +1,4 @@
-"""`regex`: patterns with exclusions, limited in time; and the literal search shared with `phrase`."""
+"""`regex`: patterns with exclusions; and the literal search shared with `phrase`."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pydantic import Field
 from qa.evaluation import Bilingual
 from scoring.criteria.base import RuleBase, Scope, Side
 from scoring.criteria.findings import Finding, Spot, cannot, first_spots, quote_of, say
+from scoring.criteria.placing import lowered
 from scoring.criteria.searching import Patterns, PatternTimeoutError, spans_by_turn
 from scoring.criteria.view import CallView
 
@@ -42,7 +43,7 @@ def _all_spots(
         barred = unless.turns_hit(view, role) if unless is not None else set[int]()
         for pos in sorted({*chinese, *english} - barred):
             own, other = (chinese, english) if view.language_of(pos) == "zh" else (english, chinese)
-            # Code-switching is normal (dossier §3.5): the other language counts where its own fails.
+            # Code-switching is normal (dossier §3.5): the other language counts too.
             spans = own.get(pos) or other.get(pos, [])
             found += [view.place(pos, start, end, rule=rule) for start, end in spans]
     return found
@@ -65,13 +66,17 @@ def literal_spots(
     texts: tuple[str, ...], view: CallView, scope: Scope, *, inside: str = "", rule: str = ""
 ) -> list[Spot]:
     """Places where one of the literal texts is said, without regard to case."""
-    pattern = literal_pattern(texts)
-    found = [
-        view.place(pos, start, end, rule=rule or "text", match="exact", confidence=0.95)
-        for role in scope.side.roles
-        for pos, spans in sorted(spans_by_turn(pattern, view, role).items())
-        for start, end in spans
-    ]
+    found: list[Spot] = []
+    for role in scope.side.roles:
+        heard = view.joined(role).lowered  # looking for plain text first is much faster
+        present = tuple(text for text in texts if lowered(text) in heard)
+        if present:
+            by_turn = spans_by_turn(literal_pattern(present), view, role)
+            found += [
+                view.place(pos, start, end, rule=rule or "text", match="exact", confidence=0.95)
+                for pos, spans in sorted(by_turn.items())
+                for start, end in spans
+            ]
     return view.within(found, scope, inside=inside)
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from scoring.criteria.base import ByLanguage, RuleBase, Scope
-from scoring.criteria.findings import Finding, cannot, say
+from scoring.criteria.findings import Finding, Spot, cannot, say
 from scoring.criteria.view import CallView
 
 #: Confidence of a semantic match (dossier §2.4).
@@ -35,7 +35,7 @@ class Semantic(RuleBase):
                 if similarity > best:
                     best, where = similarity, pos
         met = where is not None and best >= self.threshold
-        spots = ()
+        spots: tuple[Spot, ...] = ()
         if met and where is not None:
             length = len(view.turns[where].text)
             spots = (

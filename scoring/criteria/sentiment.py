@@ -1,4 +1,4 @@
-"""`sentiment` and `sentiment_outcome`: the customer's words, never the agent's (dossier §0.7, S11)."""
+"""`sentiment`, `sentiment_outcome`: the customer's words, never the agent's (dossier §0.7, S11)."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ class Sentiment(RuleBase):
 
 
 class SentimentOutcome(RuleBase):
-    """How the customer leaves (S11): end ≥ 0 or recovered by 0.5 → 1; slightly negative → ½; else 0."""
+    """How the customer leaves (S11): well or recovered → 1, slightly negative → ½, badly → 0."""
 
     kind: Literal["sentiment_outcome"]
     good_end: Score = 0.0
@@ -144,7 +144,8 @@ class SentimentOutcome(RuleBase):
         return Finding(
             share=share,
             reason=say(
-                f"客户情绪开始 {course.start:+.2f}、最低 {course.lowest:+.2f}、结束 {course.end:+.2f}",
+                f"客户情绪开始 {course.start:+.2f}、最低 {course.lowest:+.2f}、"
+                f"结束 {course.end:+.2f}",
                 f"customer sentiment starts {course.start:+.2f}, lowest {course.lowest:+.2f}, "
                 f"ends {course.end:+.2f}",
             ),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from qa.evaluation import Bilingual
 from scoring.criteria.base import Part, RuleBase, Scope, Share, Text
 from scoring.criteria.findings import Finding, Spot, cannot, first_spots, say
 from scoring.criteria.view import CallView
@@ -167,9 +168,9 @@ def _out_of_order(done: list[_Done]) -> list[tuple[FlowStep, FlowStep]]:
     return wrong
 
 
-def _reason(  # noqa: ANN202
+def _reason(
     required: list[_Done], hit: list[_Done], wrong: list[tuple[FlowStep, FlowStep]]
-):
+) -> Bilingual:
     lacking = [d.step.name for d in required if not d.finding.share]
     zh = f"{len(required)} 步中做到 {len(hit)} 步"
     en = f"{len(hit)} of {len(required)} steps"

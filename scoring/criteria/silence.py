@@ -9,6 +9,7 @@ from pydantic import Field
 
 from qa.analysis import Gap
 from qa.calls import Role
+from qa.evaluation import Bilingual
 from scoring.criteria.base import RuleBase, Scope, Seconds, Share, Side
 from scoring.criteria.findings import Finding, Spot, cannot, first_spots, say, seconds
 from scoring.criteria.view import CallView
@@ -126,7 +127,7 @@ def _after_request(gap: Gap, view: CallView, reach_s: float) -> bool:
     return False
 
 
-def _reason(longest: int, over_s: float, count: int, excused: int):  # noqa: ANN202
+def _reason(longest: int, over_s: float, count: int, excused: int) -> Bilingual:
     if not count:
         extra = f"(已说明的静默 {excused} 次不计)" if excused else ""
         extra_en = f" ({excused} announced)" if excused else ""

@@ -59,7 +59,8 @@ class Rate(RuleBase):
         share = 1.0 if _inside(rate, bands.full) else 0.5 if _inside(rate, bands.half) else 0.0
         low, high = bands.full
         zh = f"语速每分钟 {rate:.0f} {'字' if chinese else '词'},标准 {low:g}–{high:g}"
-        en = f"{rate:.0f} {'characters' if chinese else 'words'} per minute, standard {low:g}–{high:g}"
+        unit = "characters" if chinese else "words"
+        en = f"{rate:.0f} {unit} per minute, standard {low:g}–{high:g}"
         ratio = rate / other if other else 0.0
         if ratio > self.faster_than_customer:
             share = max(0.0, share - self.penalty)
@@ -103,7 +104,8 @@ class Loudness(RuleBase):
         return Finding(
             share=max(0.0, 1 - 0.5 * sum(faults)),
             reason=say(
-                f"与客户音量差 {apart:.0f} dB(±{self.within_db:g}),削波 {clipping:.1%},突增 {jumps} 次",
+                f"与客户音量差 {apart:.0f} dB(±{self.within_db:g}),"
+                f"削波 {clipping:.1%},突增 {jumps} 次",
                 f"{apart:.0f} dB from the customer (±{self.within_db:g}), clipping {clipping:.1%}, "
                 f"{jumps} jumps",
             ),
@@ -131,7 +133,8 @@ class TalkRatio(RuleBase):
             share=1.0 if met else 0.0,
             reason=say(
                 f"客服讲话占 {stats.talk_ratio:.0%},标准 {self.at_least:.0%}–{self.at_most:.0%}",
-                f"agent talks {stats.talk_ratio:.0%}, standard {self.at_least:.0%}–{self.at_most:.0%}",
+                f"agent talks {stats.talk_ratio:.0%}, "
+                f"standard {self.at_least:.0%}–{self.at_most:.0%}",
             ),
             rule="talk_ratio",
             confidence=min(0.9, view.role_confidence),

@@ -8,8 +8,8 @@ from pydantic import Field
 
 from scoring.criteria.base import RuleBase, Scope
 from scoring.criteria.findings import Finding, cannot, first_spots, say
-from scoring.criteria.searching import Patterns
 from scoring.criteria.question import questions_of
+from scoring.criteria.searching import Patterns
 from scoring.criteria.view import CallView
 
 
@@ -35,8 +35,9 @@ class Statement(RuleBase):
                 "没有可辨认的该方讲话", "nobody of this side is known to speak", rule="statement"
             )
         barred = {spot.pos for bank in self.not_banks for spot in view.spots(bank, scope)}
-        for role in scope.side.roles if self.unless is not None else ():
-            barred |= self.unless.turns_hit(view, role)
+        if self.unless is not None:
+            for role in scope.side.roles:
+                barred |= self.unless.turns_hit(view, role)
         spots = []
         for pos in view.positions(scope):
             text, language = view.turns[pos].text, view.language_of(pos)

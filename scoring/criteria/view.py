@@ -26,7 +26,7 @@ from scoring.criteria.placing import (
 )
 from scoring.criteria.windows import ANYWHERE, Anchor, Range, resolve
 
-#: Speech inside these events is not conversation (issue 3: hits inside hold, music, IVR do not count).
+#: Speech inside these events is not conversation: hits there do not count.
 _NOT_TALK = {EventKind.HOLD, EventKind.MUSIC, EventKind.IVR, EventKind.RINGBACK}
 
 
@@ -156,7 +156,7 @@ class CallView:
         confidence: float = 0.9,
         effect: str = "award",
     ) -> Spot:
-        """A stretch of a turn's text as a spot: times, and confidence = min(recognition, role, rule)."""
+        """A stretch of a turn as a spot; its confidence is min(recognition, role, rule)."""
         turn = self.turns[pos]
         length = len(turn.text)
         if not 0 <= start <= end <= length:

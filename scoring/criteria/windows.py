@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field, model_validator
@@ -126,14 +126,11 @@ def resolve(window: Window | None, view: CallView, scope: Scope) -> Range:
         span = _intersect(span, near)
     limits = span or near
     after, before, _ = anchors
-    edges = {
-        "after": after.ends if after else None,
-        "before": before.begins if before else None,
-    }
+    edges = Range(after=after.ends if after else None, before=before.begins if before else None)
     if limits is None:
-        return Range(**edges)
+        return edges
     first, last, start, end = limits
-    return Range(first_pos=first, last_pos=last, start_ms=start, end_ms=end, bounded=True, **edges)
+    return replace(edges, first_pos=first, last_pos=last, start_ms=start, end_ms=end, bounded=True)
 
 
 _Limits = tuple[int, int, int, int]
@@ -153,7 +150,7 @@ def _anchored(window: Window, view: CallView, scope: Scope) -> _Anchors | None:
     return found[0], found[1], found[2]
 
 
-def _span(window: Window, view: CallView) -> _Limits | None:
+def _span(window: Window, view: CallView) -> _Limits | None:  # noqa: PLR0911 - one per field
     last = len(view.turns) - 1
     if window.open_s is not None:
         end_pos = view.position_of(Role.AGENT, 2)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from tests.conversations import agent, call, customer, event, find, rule
+from tests.conversations import agent, call, customer, event, find
 
 YES = "{kind: metric, name: turns, at_least: 0}"
 NO = "{kind: metric, name: turns, at_most: -1}"
@@ -48,7 +48,8 @@ def test_ladder(rungs, share):
 
 def test_ladder_says_what_a_rung_means():
     found = find(
-        f"{{kind: ladder, rungs: [{{share: 0.5, when: {YES}, says: {{zh: 偏晚, en: Late}}}}]}}", TALK
+        f"{{kind: ladder, rungs: [{{share: 0.5, when: {YES}, says: {{zh: 偏晚, en: Late}}}}]}}",
+        TALK,
     )
     assert found.reason.zh.startswith("偏晚:")
     assert found.reason.en.startswith("Late: ")
@@ -75,7 +76,12 @@ def test_parts_name_what_is_there_and_what_is_missing():
     assert found.reason.zh == "2 项中做到 1 项,有:谢,缺:别"
 
 
-BANKS = {"F1": ["办不了", ("办不料", "homophone", 0.75)], "F4": ["滚"], "R1": ["我帮您"], "K3": ["说过了"]}
+BANKS = {
+    "F1": ["办不了", ("办不料", "homophone", 0.75)],
+    "F4": ["滚"],
+    "R1": ["我帮您"],
+    "K3": ["说过了"],
+}
 
 
 def faults(*lines, extra="", **how):
@@ -105,7 +111,9 @@ def test_repeats_within_ten_seconds_count_once_and_each_fault_has_a_limit():
 
 
 def test_a_fault_heard_unclearly_costs_nothing():
-    text = "{kind: deductions, faults: [{name: {zh: 拒绝, en: r}, rule: {kind: phrase, banks: [F1]}}]}"
+    text = (
+        "{kind: deductions, faults: [{name: {zh: 拒绝, en: r}, rule: {kind: phrase, banks: [F1]}}]}"
+    )
     found = find(text, call(agent("办不了", confidence=0.5), customer("好")), banks=BANKS)
     assert found.share == 1
     assert len(found.candidates) == 1
@@ -142,7 +150,12 @@ def test_tally_counts_a_factor_once_when_told_and_weighs():
         "{kind: tally, name: {zh: 次, en: n}, scale: [{share: 1, at_least: 3}],"
         " of: [{rule: {kind: phrase, banks: [F1]}, limit: 1}, {rule: {kind: phrase, banks: [F4]}, weight: 2}]}"
     )
-    assert find(text, call(agent("办不了"), agent("办不了"), customer("好")), banks=BANKS).measured["count"] == 1
+    assert (
+        find(text, call(agent("办不了"), agent("办不了"), customer("好")), banks=BANKS).measured[
+            "count"
+        ]
+        == 1
+    )
     assert find(text, call(agent("办不了"), agent("滚"), customer("好")), banks=BANKS).share == 1
 
 
@@ -181,7 +194,12 @@ def test_sequence_in_part_and_in_reach():
     steps = ", ".join(f"{{kind: regex, pattern: {{zh: {x}}}}}" for x in "一二三")
     analysis = call(*(agent(x) for x in "一二四四四三"), customer("好"))
     assert find(f"{{kind: sequence, steps: [{steps}], within_turns: 2}}", analysis).share == 0
-    assert find(f"{{kind: sequence, steps: [{steps}], within_turns: 2, partial: true}}", analysis).share == 2 / 3
+    assert (
+        find(
+            f"{{kind: sequence, steps: [{steps}], within_turns: 2, partial: true}}", analysis
+        ).share
+        == 2 / 3
+    )
 
 
 def flow(lines, *, extra="", step_extra=""):
@@ -194,7 +212,15 @@ def flow(lines, *, extra="", step_extra=""):
 
 @pytest.mark.parametrize(
     ("lines", "share"),
-    [("一二三", 1), ("一二", 2 / 3), ("三", 1 / 3), ("", 0), ("二一三", 2.5 / 3), ("三一二", 1), ("二三", 2 / 3)],
+    [
+        ("一二三", 1),
+        ("一二", 2 / 3),
+        ("三", 1 / 3),
+        ("", 0),
+        ("二一三", 2.5 / 3),
+        ("三一二", 1),
+        ("二三", 2 / 3),
+    ],
 )
 def test_flow(lines, share):
     assert flow(lines or "四").share == pytest.approx(share)

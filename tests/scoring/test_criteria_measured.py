@@ -46,7 +46,10 @@ def test_silence(text, gaps, share):
     ],
 )
 def test_announced_silence_is_excused(say, silence, share):
-    assert find("{kind: silence, over_s: 10}", silent(silence, say=say), banks=L4, side="both").share == share
+    assert (
+        find("{kind: silence, over_s: 10}", silent(silence, say=say), banks=L4, side="both").share
+        == share
+    )
 
 
 def test_silence_says_what_was_measured_against_which_threshold():
@@ -89,21 +92,42 @@ def test_without_times_a_hold_is_unknown_only_when_one_was_asked_for():
 
 
 def test_neighbouring_pieces_of_music_are_one_hold():
-    analysis = call(agent("等", at=0), customer("好", at=50), events=[event(10, 20), event(21, 40, EventKind.MUSIC)])
+    analysis = call(
+        agent("等", at=0),
+        customer("好", at=50),
+        events=[event(10, 20), event(21, 40, EventKind.MUSIC)],
+    )
     assert find("{kind: hold}", analysis).measured["longest_hold_s"] == 30
 
 
 def test_latency():
-    analysis = call(customer("在吗", at=0, lasts=2), agent("在", at=6, lasts=1), customer("好", at=8))
+    analysis = call(
+        customer("在吗", at=0, lasts=2), agent("在", at=6, lasts=1), customer("好", at=8)
+    )
     assert find("{kind: latency, over_s: 3}", analysis).share == 1
     assert find("{kind: latency, over_s: 4}", analysis).share == 0
-    held = call(customer("在吗", at=0, lasts=2), agent("在", at=30), customer("好", at=33), events=[event(3, 29)])
+    held = call(
+        customer("在吗", at=0, lasts=2),
+        agent("在", at=30),
+        customer("好", at=33),
+        events=[event(3, 29)],
+    )
     assert find("{kind: latency, over_s: 3}", held).share == 0
 
 
 def talk(*overlaps, agent_s=60, customer_s=60, **how):
-    stats = {"agent": RoleStats(talk_ms=agent_s * 1000), "customer": RoleStats(talk_ms=customer_s * 1000)}
-    return call(agent("a", at=0, lasts=60), customer("b", at=60, lasts=60), stereo=True, overlaps=overlaps, stats=stats, **how)
+    stats = {
+        "agent": RoleStats(talk_ms=agent_s * 1000),
+        "customer": RoleStats(talk_ms=customer_s * 1000),
+    }
+    return call(
+        agent("a", at=0, lasts=60),
+        customer("b", at=60, lasts=60),
+        stereo=True,
+        overlaps=overlaps,
+        stats=stats,
+        **how,
+    )
 
 
 MAJOR, MINOR = overlap(10, 12.5), overlap(20, 21.5, kind=OverlapKind.MINOR)
@@ -185,7 +209,10 @@ def test_loudness(analysis, share):
 
 @pytest.mark.parametrize(
     ("text", "share"),
-    [("{kind: talk_ratio, at_least: 0.4, at_most: 0.6}", 1), ("{kind: talk_ratio, at_most: 0.3}", 0)],
+    [
+        ("{kind: talk_ratio, at_least: 0.4, at_most: 0.6}", 1),
+        ("{kind: talk_ratio, at_most: 0.3}", 0),
+    ],
 )
 def test_talk_ratio(text, share):
     assert find(text, call(agent("a"), customer("b"), stats={"talk_ratio": 0.5})).share == share
@@ -256,12 +283,12 @@ def test_metric(text, share):
     [
         ("{kind: fact, field: call_type, one_of: [Complaint]}", 1),
         ("{kind: fact, field: call_type, one_of: [inquiry]}", 0),
-        ("{kind: fact, field: metadata.vip, one_of: [\"yes\"]}", 1),
+        ('{kind: fact, field: metadata.vip, one_of: ["yes"]}', 1),
         ("{kind: fact, field: queue, matches: '^售'}", 1),
         ("{kind: fact, field: direction, one_of: [outbound]}", 1),
         ("{kind: fact, field: language, one_of: [zh]}", 1),
-        ("{kind: fact, field: timed, one_of: [\"yes\"]}", 1),
-        ("{kind: fact, field: option.regulated, one_of: [\"yes\"]}", 1),
+        ('{kind: fact, field: timed, one_of: ["yes"]}', 1),
+        ('{kind: fact, field: option.regulated, one_of: ["yes"]}', 1),
         ("{kind: fact, field: team, exists: false}", 1),
         ("{kind: fact, field: team, one_of: [x]}", 0),
         ("{kind: fact, field: team, one_of: [x], missing: unknown}", None),

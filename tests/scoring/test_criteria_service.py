@@ -82,7 +82,9 @@ def test_empathy_works_without_times():
     ],
 )
 def test_commitment(said, language, share):
-    found = find("{kind: commitment}", call(agent(said), customer("ok"), language=language), banks=BANKS)
+    found = find(
+        "{kind: commitment}", call(agent(said), customer("ok"), language=language), banks=BANKS
+    )
     assert found.share == pytest.approx(share)
 
 

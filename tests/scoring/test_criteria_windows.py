@@ -21,11 +21,18 @@ CALL = call(
     customer("b", at=100, lasts=2),
     agent("a六", at=108, lasts=2),
 )
-ANCHORS = {"mid": "{kind: regex, side: agent, pattern: {zh: a三}}", "none": "{kind: regex, pattern: {zh: 没有}}"}
+ANCHORS = {
+    "mid": "{kind: regex, side: agent, pattern: {zh: a三}}",
+    "none": "{kind: regex, pattern: {zh: 没有}}",
+}
 
 
 def words(window: str, analysis=CALL) -> str:
-    found = find(f"{{kind: regex, pattern: {{zh: 'a[一二三四五六]'}}, window: {window}}}", analysis, anchors=ANCHORS)
+    found = find(
+        f"{{kind: regex, pattern: {{zh: 'a[一二三四五六]'}}, window: {window}}}",
+        analysis,
+        anchors=ANCHORS,
+    )
     return "".join(analysis.transcript.turns[s.pos].text[1] for s in found.spots)
 
 
@@ -76,10 +83,7 @@ def test_window(window, expected):
 )
 def test_windows_without_times_count_turns(window, expected):
     plain = call(
-        *(
-            agent(t.text) if t.role == "agent" else customer(t.text)
-            for t in CALL.transcript.turns
-        ),
+        *(agent(t.text) if t.role == "agent" else customer(t.text) for t in CALL.transcript.turns),
         timed=False,
     )
     assert words(window, plain) == expected

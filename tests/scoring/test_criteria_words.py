@@ -8,8 +8,18 @@ from qa.analysis import EventKind
 from scoring.criteria.searching import runs_straight
 from tests.conversations import agent, call, customer, event, find, rule, system, unknown
 
-BANKS = {"G1": ["您好", "hello"], "X3": ["再见", ("在见", "homophone", 0.75)], "F1": ["办不了", ("办不料", "homophone", 0.75)]}
-TALK = call(agent("您好，请讲"), customer("您好，我想查话费"), agent("这个办不了"), customer("再见"), agent("再见"))
+BANKS = {
+    "G1": ["您好", "hello"],
+    "X3": ["再见", ("在见", "homophone", 0.75)],
+    "F1": ["办不了", ("办不料", "homophone", 0.75)],
+}
+TALK = call(
+    agent("您好，请讲"),
+    customer("您好，我想查话费"),
+    agent("这个办不了"),
+    customer("再见"),
+    agent("再见"),
+)
 
 
 @pytest.mark.parametrize(
@@ -36,11 +46,15 @@ TALK = call(agent("您好，请讲"), customer("您好，我想查话费"), agen
 def test_phrase(text, share, quotes):
     found = find(text, TALK, banks=BANKS)
     assert found.share == share
-    assert [TALK.transcript.turns[s.pos].text[s.char_start : s.char_end] for s in found.spots] == quotes
+    assert [
+        TALK.transcript.turns[s.pos].text[s.char_start : s.char_end] for s in found.spots
+    ] == quotes
 
 
 def test_a_homophone_of_a_forbidden_phrase_is_only_a_candidate():
-    found = find("{kind: phrase, banks: [F1]}", call(agent("这个办不料"), customer("啊")), banks=BANKS)
+    found = find(
+        "{kind: phrase, banks: [F1]}", call(agent("这个办不料"), customer("啊")), banks=BANKS
+    )
     assert found.share == 0
     assert not found.spots
     assert [spot.rule for spot in found.candidates] == ["F1"]
@@ -54,7 +68,9 @@ def test_a_homophone_of_a_positive_phrase_counts():
 
 @pytest.mark.parametrize("kind", [EventKind.HOLD, EventKind.MUSIC, EventKind.IVR])
 def test_hits_inside_hold_music_and_ivr_do_not_count(kind):
-    analysis = call(agent("您好", at=5, lasts=2), customer("在吗", at=20), events=[event(4, 10, kind)])
+    analysis = call(
+        agent("您好", at=5, lasts=2), customer("在吗", at=20), events=[event(4, 10, kind)]
+    )
     assert find("{kind: phrase, banks: [G1]}", analysis, banks=BANKS).share in (0, None)
     inside = find(f"{{kind: phrase, banks: [G1], inside: {kind.value}}}", call(
         agent("您好", at=5, lasts=2), agent("请讲", at=15), customer("在吗", at=20),
@@ -116,10 +132,30 @@ def test_only_bounded_patterns_run_without_a_clock(pattern, straight):
     [
         ("{kind: near, first: {zh: 退}, second: {zh: 款}, within: 2}", "退给您款", "zh", 1),
         ("{kind: near, first: {zh: 退}, second: {zh: 款}, within: 1}", "退给您款", "zh", 0),
-        ("{kind: near, first: {en: refund}, second: {en: today}, within: 2}", "a refund is coming today", "en", 1),
-        ("{kind: near, first: {en: refund}, second: {en: today}, within: 1}", "a refund is coming today", "en", 0),
-        ("{kind: near, first: {en: today}, second: {en: refund}, within: 5, ordered: true}", "a refund today", "en", 0),
-        ("{kind: near, first: {en: today}, second: {en: refund}, within: 5}", "a refund today", "en", 1),
+        (
+            "{kind: near, first: {en: refund}, second: {en: today}, within: 2}",
+            "a refund is coming today",
+            "en",
+            1,
+        ),
+        (
+            "{kind: near, first: {en: refund}, second: {en: today}, within: 1}",
+            "a refund is coming today",
+            "en",
+            0,
+        ),
+        (
+            "{kind: near, first: {en: today}, second: {en: refund}, within: 5, ordered: true}",
+            "a refund today",
+            "en",
+            0,
+        ),
+        (
+            "{kind: near, first: {en: today}, second: {en: refund}, within: 5}",
+            "a refund today",
+            "en",
+            1,
+        ),
     ],
 )
 def test_near(text, said, language, share):
@@ -149,8 +185,16 @@ def test_semantic_without_an_encoder_is_not_evaluable():
         ("{kind: repetition, similarity: 0.8}", ["请问您的号码是多少", "请问您的号码是多少呢"], 1),
         ("{kind: repetition, similarity: 0.8}", ["请问您的号码是多少", "好的，正在查询"], 0),
         ("{kind: repetition, similarity: 0.8, min_units: 4}", ["好的", "好的"], 0),
-        ("{kind: repetition, similarity: 0.8, within_turns: 1}", ["请问您的号码是多少", "请问您的号码是多少呢"], 0),
-        ("{kind: repetition, questions_only: true}", ["我帮您查询一下记录", "我帮您查询一下记录"], 0),
+        (
+            "{kind: repetition, similarity: 0.8, within_turns: 1}",
+            ["请问您的号码是多少", "请问您的号码是多少呢"],
+            0,
+        ),
+        (
+            "{kind: repetition, questions_only: true}",
+            ["我帮您查询一下记录", "我帮您查询一下记录"],
+            0,
+        ),
     ],
 )
 def test_repetition(text, lines, share):
@@ -173,7 +217,9 @@ def test_repetition(text, lines, share):
     ],
 )
 def test_question(text, said, language, share):
-    assert find(text, call(agent(said), customer("ok"), language=language), banks=BANKS).share == share
+    assert (
+        find(text, call(agent(said), customer("ok"), language=language), banks=BANKS).share == share
+    )
 
 
 @pytest.mark.parametrize(
@@ -196,7 +242,9 @@ def test_question(text, said, language, share):
     ],
 )
 def test_entity(kind, said, language, share):
-    found = find(f"{{kind: entity, of: [{kind}]}}", call(agent(said), customer("ok"), language=language))
+    found = find(
+        f"{{kind: entity, of: [{kind}]}}", call(agent(said), customer("ok"), language=language)
+    )
     assert found.share == share
 
 
@@ -207,8 +255,16 @@ def test_entity(kind, said, language, share):
         ("{kind: statement}", "好的", 0),
         ("{kind: statement}", "请问您的手机号码后四位是多少呢？", 0),
         ("{kind: statement, count_questions: true}", "请问您的手机号码后四位是多少呢？", 1),
-        ("{kind: statement, not_banks: [G1]}", "您好，您的套餐包含二十个G的流量，超出后按每兆收费。", 0),
-        ("{kind: statement, unless: {zh: 营业厅}}", "您可以带上身份证到附近的营业厅去办理这个业务", 0),
+        (
+            "{kind: statement, not_banks: [G1]}",
+            "您好，您的套餐包含二十个G的流量，超出后按每兆收费。",
+            0,
+        ),
+        (
+            "{kind: statement, unless: {zh: 营业厅}}",
+            "您可以带上身份证到附近的营业厅去办理这个业务",
+            0,
+        ),
     ],
 )
 def test_statement(text, said, share):
@@ -219,7 +275,10 @@ def test_quotes_are_the_exact_characters_of_the_turn():
     analysis = call(agent("😀\u0007İ您好！再见"), customer("好"))
     for text in ("{kind: regex, pattern: {zh: 再见}}", "{kind: phrase, banks: [G1]}"):
         spot = find(text, analysis, banks=BANKS).spots[0]
-        assert analysis.transcript.turns[0].text[spot.char_start : spot.char_end] in ("再见", "您好")
+        assert analysis.transcript.turns[0].text[spot.char_start : spot.char_end] in (
+            "再见",
+            "您好",
+        )
 
 
 def test_every_kind_has_a_line_in_the_union():

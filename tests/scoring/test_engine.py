@@ -39,7 +39,12 @@ def result(evaluation, name):
 
 @pytest.mark.parametrize(
     ("said", "percent", "band"),
-    [([agent("您好")], 100, "A"), ([agent("喂")], 40, "B"), ([agent("您好，滚")], 60, "B"), ([agent("滚")], 0, "B")],
+    [
+        ([agent("您好")], 100, "A"),
+        ([agent("喂")], 40, "B"),
+        ([agent("您好，滚")], 60, "B"),
+        ([agent("滚")], 0, "B"),
+    ],
 )
 def test_the_weighted_score_and_its_band(said, percent, band):
     evaluation = scored(call(*said, customer("好")))
@@ -49,13 +54,26 @@ def test_the_weighted_score_and_its_band(said, percent, band):
 
 def test_not_applicable_leaves_the_denominator_and_not_evaluable_lowers_coverage():
     never = "applies_when: {kind: metric, name: turns, above: 99}\n        rule: {kind: phrase"
-    evaluation = scored(call(agent("喂"), customer("好")), ("rule: {kind: phrase, banks: [G1]", never + ", banks: [G1]"))
+    evaluation = scored(
+        call(agent("喂"), customer("好")),
+        ("rule: {kind: phrase, banks: [G1]", never + ", banks: [G1]"),
+    )
     assert result(evaluation, "greet").verdict.outcome == Outcome.NOT_APPLICABLE
-    assert (evaluation.quality_percent, evaluation.coverage, evaluation.applicable_weight) == (100, 1, 40)
+    assert (evaluation.quality_percent, evaluation.coverage, evaluation.applicable_weight) == (
+        100,
+        1,
+        40,
+    )
     blind = "rule: {kind: semantic, sentences: {zh: [您好]}"
-    evaluation = scored(call(agent("喂"), customer("好")), ("rule: {kind: phrase, banks: [G1]", blind))
+    evaluation = scored(
+        call(agent("喂"), customer("好")), ("rule: {kind: phrase, banks: [G1]", blind)
+    )
     assert result(evaluation, "greet").verdict.outcome == Outcome.NOT_EVALUABLE
-    assert (evaluation.quality_percent, evaluation.coverage, evaluation.applicable_weight) == (100, 0.4, 100)
+    assert (evaluation.quality_percent, evaluation.coverage, evaluation.applicable_weight) == (
+        100,
+        0.4,
+        100,
+    )
 
 
 def test_too_little_coverage_or_weight_needs_a_person():
@@ -65,9 +83,15 @@ def test_too_little_coverage_or_weight_needs_a_person():
     assert evaluation.state == EvaluationState.NEEDS_PERSON
     assert evaluation.quality_percent is None
     assert "40%" in evaluation.reasons[0].zh
-    never = ("rule: {kind: phrase", "applies_when: {kind: metric, name: turns, above: 99}\n        rule: {kind: phrase")
-    evaluation = scored(call(agent("喂"), customer("好")), (never[0] + ", banks: [G1]", never[1] + ", banks: [G1]"),
-                        ("minimum_weight: 0", "minimum_weight: 45"))
+    never = (
+        "rule: {kind: phrase",
+        "applies_when: {kind: metric, name: turns, above: 99}\n        rule: {kind: phrase",
+    )
+    evaluation = scored(
+        call(agent("喂"), customer("好")),
+        (never[0] + ", banks: [G1]", never[1] + ", banks: [G1]"),
+        ("minimum_weight: 0", "minimum_weight: 45"),
+    )
     assert evaluation.state == EvaluationState.NEEDS_PERSON
     assert evaluation.quality_percent is None
 
@@ -103,7 +127,10 @@ def test_word_confidence_counts_where_the_words_are():
     clear, unclear = words("您好"), words("滚", start_ms=500, confidence=0.4)
     from dataclasses import replace
 
-    transcript = replace(analysis.transcript, turns=(replace(turn, words=(*clear, *unclear)), *analysis.transcript.turns[1:]))
+    transcript = replace(
+        analysis.transcript,
+        turns=(replace(turn, words=(*clear, *unclear)), *analysis.transcript.turns[1:]),
+    )
     evaluation = scored(replace(analysis, transcript=transcript))
     assert result(evaluation, "greet").verdict.evidence[0].confidence == 0.95
     assert result(evaluation, "greet").verdict.evidence[0].end_ms == 500
@@ -128,8 +155,16 @@ def test_a_homophone_is_a_candidate_and_never_suspected():
     ("scope", "after"), [("call", 0), ("section", 60), ("cap:59", 59), ("cap:80", 60)]
 )
 def test_auto_fails_have_a_scope(scope, after):
-    changed = ("rule: {kind: phrase, banks: [F4]}\n", f"scope: '{scope}'\n    rule: {{kind: phrase, banks: [F4]}}\n")
-    card = small(("criterion: polite\n    rule: {kind: phrase, banks: [F4]}\n", f"criterion: polite\n    {changed[1]}"))
+    changed = (
+        "rule: {kind: phrase, banks: [F4]}\n",
+        f"scope: '{scope}'\n    rule: {{kind: phrase, banks: [F4]}}\n",
+    )
+    card = small(
+        (
+            "criterion: polite\n    rule: {kind: phrase, banks: [F4]}\n",
+            f"criterion: polite\n    {changed[1]}",
+        )
+    )
     evaluation = score(call(agent("您好，滚"), customer("好")), card, matcher=MATCHER)
     assert (evaluation.quality_percent, evaluation.if_confirmed_percent) == (60, after)
 
@@ -141,8 +176,12 @@ def test_points_mode_adds_bonus_points_on_top():
         ("    weight: 6\n", ""),
     )
     assert score(call(agent("喂"), customer("好")), card, matcher=MATCHER).quality_percent == 100
-    assert score(call(agent("您好，滚"), customer("好")), card, matcher=MATCHER).quality_percent == 25
-    assert score(call(agent("您好"), customer("好")), card, matcher=MATCHER).quality_percent == 100  # ceiling
+    assert (
+        score(call(agent("您好，滚"), customer("好")), card, matcher=MATCHER).quality_percent == 25
+    )
+    assert (
+        score(call(agent("您好"), customer("好")), card, matcher=MATCHER).quality_percent == 100
+    )  # ceiling
 
 
 @pytest.mark.parametrize(
@@ -156,7 +195,10 @@ def test_deduct_mode_starts_full_and_takes_off(said, percent):
 
 
 def test_deduct_mode_takes_nothing_off_for_what_cannot_be_evaluated():
-    card = small(("mode: weighted", "mode: deduct"), ("rule: {kind: phrase, banks: [G1]", "rule: {kind: semantic, sentences: {zh: [您好]}"))
+    card = small(
+        ("mode: weighted", "mode: deduct"),
+        ("rule: {kind: phrase, banks: [G1]", "rule: {kind: semantic, sentences: {zh: [您好]}"),
+    )
     assert score(call(agent("喂"), customer("好")), card, matcher=MATCHER).quality_percent == 100
 
 
@@ -175,7 +217,9 @@ def test_a_profile_shifts_weights_and_keeps_the_total():
     assert evaluation.quality_percent == pytest.approx(85.71)
     plain = call(agent("喂"), customer("好"))
     assert score(plain, small(PROFILE), matcher=MATCHER).quality_percent == 40
-    assert score(plain, small(PROFILE), matcher=MATCHER, profile="strict").quality_percent == pytest.approx(85.71)
+    assert score(
+        plain, small(PROFILE), matcher=MATCHER, profile="strict"
+    ).quality_percent == pytest.approx(85.71)
 
 
 @pytest.mark.parametrize(
@@ -183,7 +227,10 @@ def test_a_profile_shifts_weights_and_keeps_the_total():
     [
         (call(), EvaluationState.NOT_SCORABLE),
         (call(agent("  ")), EvaluationState.NOT_SCORABLE),
-        (call(agent("您好"), customer("好"), quality=QualityIndex(grade="D", reasons=("snr",))), EvaluationState.NOT_SCORABLE),
+        (
+            call(agent("您好"), customer("好"), quality=QualityIndex(grade="D", reasons=("snr",))),
+            EvaluationState.NOT_SCORABLE,
+        ),
         (call(agent("您好"), customer("好"), facts={"call_type": "void"}), EvaluationState.VOID),
         (call(unknown("您好"), unknown("好")), EvaluationState.NEEDS_PERSON),
     ],
@@ -213,7 +260,10 @@ def test_words_evidence_is_needed_where_the_scorecard_says_so():
 
 def test_the_standard_needs_no_torch():
     code = "import sys, scoring.engine; bad = {'torch','av','librosa','transformers','streamlit','prefect'} & set(sys.modules); sys.exit(len(bad))"
-    assert subprocess.run([sys.executable, "-c", code], check=False, capture_output=True).returncode == 0
+    assert (
+        subprocess.run([sys.executable, "-c", code], check=False, capture_output=True).returncode
+        == 0
+    )
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

@@ -19,7 +19,9 @@ def test_a_miss_shows_the_closest_phrase():
 
 
 def test_a_hit_shows_its_quote_time_and_rule():
-    shown = explain(call(agent("您好"), customer("好")), small(), "greet", matcher=FakeMatcher(BANKS)).render("en")
+    shown = explain(
+        call(agent("您好"), customer("好")), small(), "greet", matcher=FakeMatcher(BANKS)
+    ).render("en")
     assert "greet Greeting: met 1.00" in shown
     assert "✓ phrase any G1" in shown
     assert "0:00 “您好” G1 exact 1.00/0.95" in shown

@@ -16,7 +16,13 @@ from scoring.imports import analysis_from_plain, read_plain_calls
 
 
 def plain(*turns, **fields):
-    return {"call_id": "c1", "turns": [dict(zip(("role", "text", "start_ms", "end_ms"), t, strict=False)) for t in turns], **fields}
+    return {
+        "call_id": "c1",
+        "turns": [
+            dict(zip(("role", "text", "start_ms", "end_ms"), t, strict=False)) for t in turns
+        ],
+        **fields,
+    }
 
 
 @pytest.mark.parametrize(
@@ -59,14 +65,24 @@ def test_seconds_are_understood():
 
 @pytest.mark.parametrize(
     ("texts", "language"),
-    [(["您好，请讲"], "zh"), (["hello there"], "en"), (["帮您check一下您的账单"], "zh"), ([""], ""), (["123"], "")],
+    [
+        (["您好，请讲"], "zh"),
+        (["hello there"], "en"),
+        (["帮您check一下您的账单"], "zh"),
+        ([""], ""),
+        (["123"], ""),
+    ],
 )
 def test_language_is_detected(texts, language):
-    assert analysis_from_plain(plain(*(("agent", t) for t in texts))).transcript.language == language
+    assert (
+        analysis_from_plain(plain(*(("agent", t) for t in texts))).transcript.language == language
+    )
 
 
 def test_a_stated_language_wins():
-    assert analysis_from_plain(plain(("agent", "hello"), language="zh-CN")).transcript.language == "zh"
+    assert (
+        analysis_from_plain(plain(("agent", "hello"), language="zh-CN")).transcript.language == "zh"
+    )
 
 
 def test_metadata_is_passed_on():
@@ -90,8 +106,14 @@ def test_metadata_is_passed_on():
         ({"call_id": "c"}, "turns: expected a list, got nothing"),
         ({"call_id": "c", "turns": {}}, "turns: expected a list"),
         ({"call_id": "c", "turns": ["hi"]}, "turns[0]: expected an object, got text"),
-        ({"call_id": "c", "turns": [{"role": "agent"}]}, "turns[0].text: expected text, got nothing"),
-        ({"call_id": "c", "turns": [{"role": "agent", "text": 5}]}, "turns[0].text: expected text, got a number"),
+        (
+            {"call_id": "c", "turns": [{"role": "agent"}]},
+            "turns[0].text: expected text, got nothing",
+        ),
+        (
+            {"call_id": "c", "turns": [{"role": "agent", "text": 5}]},
+            "turns[0].text: expected text, got a number",
+        ),
         (plain(("agent", "a"), ("boss", "b")), "turns[1].role: unknown role 'boss'"),
         (plain((["agent"], "a")), "turns[0].role: expected text"),
         (plain(("agent", "a", "0", 1)), "turns[0].start_ms: expected milliseconds"),
@@ -120,7 +142,14 @@ def test_control_characters_become_spaces_so_that_offsets_stay():
     assert turn.text == "您 好 ！"
 
 
-@pytest.mark.parametrize("wrap", [lambda c: json.dumps(c), lambda c: json.dumps([c, c]), lambda c: "\n".join([json.dumps(c), "", json.dumps(c)])])
+@pytest.mark.parametrize(
+    "wrap",
+    [
+        lambda c: json.dumps(c),
+        lambda c: json.dumps([c, c]),
+        lambda c: "\n".join([json.dumps(c), "", json.dumps(c)]),
+    ],
+)
 def test_files_may_hold_one_call_a_list_or_lines(tmp_path, wrap):
     path = tmp_path / "calls.json"
     path.write_text("\ufeff" + wrap(plain(("agent", "您好"))), encoding="utf-8")
@@ -132,7 +161,12 @@ def test_a_bad_line_stands_in_its_place_and_the_others_are_read(tmp_path):
     good = json.dumps(plain(("agent", "您好")), ensure_ascii=False)
     path.write_text("\n".join([good, "{oops", good, '{"call_id": 1}']), encoding="utf-8")
     found = list(read_plain_calls(path))
-    assert [type(item).__name__ for item in found] == ["Analysis", "SourceError", "Analysis", "SourceError"]
+    assert [type(item).__name__ for item in found] == [
+        "Analysis",
+        "SourceError",
+        "Analysis",
+        "SourceError",
+    ]
     assert found[1].place.endswith(":2")
     assert found[3].place.endswith(":4")
 
@@ -152,7 +186,12 @@ _JSON = st.recursive(
 
 
 @settings(max_examples=200, deadline=None)
-@given(_JSON, st.lists(st.dictionaries(st.sampled_from(["role", "text", "start_ms", "end_ms"]), _JSON), max_size=3))
+@given(
+    _JSON,
+    st.lists(
+        st.dictionaries(st.sampled_from(["role", "text", "start_ms", "end_ms"]), _JSON), max_size=3
+    ),
+)
 def test_any_json_is_an_analysis_or_an_error(obj, turns):
     for candidate in (obj, {"call_id": "c", "turns": turns}):
         try:

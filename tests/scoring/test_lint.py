@@ -68,7 +68,11 @@ def test_findings(old, new, severity, message):
 
 def test_unknown_and_overlapping_banks():
     matcher = FakeMatcher(BANKS)
-    matcher.banks = {"G1": _Bank("agent", zh=("您好",)), "F4": _Bank("agent", zh=("滚", "您好")), "F5": _Bank("customer", zh=("您好",))}
+    matcher.banks = {
+        "G1": _Bank("agent", zh=("您好",)),
+        "F4": _Bank("agent", zh=("滚", "您好")),
+        "F5": _Bank("customer", zh=("您好",)),
+    }
     messages = [p.message for p in lint(matcher=matcher)]
     assert "banks F4 and G1 both list “您好”" in messages
     matcher.banks = {"G2": _Bank("agent", zh=("您好",)), "F4": _Bank("agent", zh=("滚",))}
@@ -86,13 +90,21 @@ def test_criteria_that_never_vary_are_reported():
 
 def test_failing_examples_are_errors_with_a_line():
     bad = "examples: {must_hit: [{language: zh, say: ['A: 再见']}]}\n        " + GREET
-    found = [p for p in lint((GREET, bad), examples=True, matcher=FakeMatcher(BANKS)) if "examples" in p.field and p.severity == "error"]
+    found = [
+        p
+        for p in lint((GREET, bad), examples=True, matcher=FakeMatcher(BANKS))
+        if "examples" in p.field and p.severity == "error"
+    ]
     assert "expected hit, got missed" in found[0].message
     assert found[0].line > 0
 
 
 def test_everything_is_reported_at_once_in_order():
-    found = lint(("        evidence: absence\n", ""), ("evidence: words", "evidence: absence"), ("at_least: 0}\nsections", "at_least: 50}\nsections"))
+    found = lint(
+        ("        evidence: absence\n", ""),
+        ("evidence: words", "evidence: absence"),
+        ("at_least: 0}\nsections", "at_least: 50}\nsections"),
+    )
     assert len([p for p in found if p.severity == "warning"]) == 3
     assert [p.line for p in found] == sorted(p.line for p in found)
 

@@ -12,7 +12,7 @@ from tests.scoring.cards import BANKS, small
 
 MATCHER = FakeMatcher({**BANKS, "G2": ["星河"]})
 OLD = small()
-DRAFT = small(("version: \"1\"", "version: \"2\""), ("banks: [G1]", "banks: [G2]"))
+DRAFT = small(('version: "1"', 'version: "2"'), ("banks: [G1]", "banks: [G2]"))
 
 
 def one(name, said, *, by="张"):
@@ -20,7 +20,12 @@ def one(name, said, *, by="张"):
     return replace(analysis, call=replace(analysis.call, id=name, agent_id=by))
 
 
-CALLS = [one("1", "您好"), one("2", "您好，星河"), one("3", "星河", by="李"), one("4", "喂", by="李")]
+CALLS = [
+    one("1", "您好"),
+    one("2", "您好，星河"),
+    one("3", "星河", by="李"),
+    one("4", "喂", by="李"),
+]
 
 
 def test_who_changes_and_by_how_much():
@@ -28,7 +33,10 @@ def test_who_changes_and_by_how_much():
     assert (report.calls, report.changed, report.without_before) == (4, 2, 0)
     assert (report.mean_before, report.mean_after) == (70, 70)
     assert report.bands == {"A→B": 1, "B→A": 1}
-    assert [(a.agent_id, a.calls, a.difference) for a in report.agents] == [("张", 2, -30), ("李", 2, 30)]
+    assert [(a.agent_id, a.calls, a.difference) for a in report.agents] == [
+        ("张", 2, -30),
+        ("李", 2, 30),
+    ]
     greet, polite = report.criteria
     assert (greet.calls, greet.changed, greet.flips) == (4, 2, {"met→missed": 1, "missed→met": 1})
     assert [(f.call_id, f.agent_id, f.before, f.after) for f in greet.examples] == [
@@ -60,12 +68,24 @@ def test_criteria_that_come_and_go_are_named():
 
 
 def test_suspicions_are_counted_before_and_after():
-    report = replay([one("5", "滚")], OLD, small(("criterion: polite\n    rule: {kind: phrase, banks: [F4]}", "criterion: polite\n    rule: {kind: phrase, banks: [F4], at_least: 2}")), matcher=MATCHER)
+    report = replay(
+        [one("5", "滚")],
+        OLD,
+        small(
+            (
+                "criterion: polite\n    rule: {kind: phrase, banks: [F4]}",
+                "criterion: polite\n    rule: {kind: phrase, banks: [F4], at_least: 2}",
+            )
+        ),
+        matcher=MATCHER,
+    )
     assert report.findings == {"AF-1": (1, 0)}
 
 
 def test_examples_are_few_and_memory_is_flat():
-    report = replay((one(str(i), "您好") for i in range(30)), OLD, DRAFT, matcher=MATCHER, examples=2)
+    report = replay(
+        (one(str(i), "您好") for i in range(30)), OLD, DRAFT, matcher=MATCHER, examples=2
+    )
     assert report.criteria[0].flips == {"met→missed": 30}
     assert len(report.criteria[0].examples) == 2
 

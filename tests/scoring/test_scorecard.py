@@ -35,25 +35,91 @@ def problems(*changes):
 @pytest.mark.parametrize(
     ("old", "new", "at", "message", "advice"),
     [
-        ("weight: 6\n        evidence", "weight: 10:30\n        evidence", "weight: 10:30", "valid number", "630"),
-        ("weight: 6\n        evidence", "bonus: no\n        weight: 6\n        evidence", "bonus: no", "boolean", "true or false"),
-        ("weight: 6\n        evidence", "weight: '6'\n        evidence", "weight: '6'", "valid number", "without quotes"),
+        (
+            "weight: 6\n        evidence",
+            "weight: 10:30\n        evidence",
+            "weight: 10:30",
+            "valid number",
+            "630",
+        ),
+        (
+            "weight: 6\n        evidence",
+            "bonus: no\n        weight: 6\n        evidence",
+            "bonus: no",
+            "boolean",
+            "true or false",
+        ),
+        (
+            "weight: 6\n        evidence",
+            "weight: '6'\n        evidence",
+            "weight: '6'",
+            "valid number",
+            "without quotes",
+        ),
         ("en: Greeting", "en: 12", "en: 12", "valid string", '"12"'),
-        ("evidence: absence", "evidnce: absence", "evidnce", "unknown key", "did you mean `evidence`"),
-        ("kind: phrase, banks: [G1]", "kind: phrse, banks: [G1]", "phrse", "does not match", "did you mean kind: phrase"),
+        (
+            "evidence: absence",
+            "evidnce: absence",
+            "evidnce",
+            "unknown key",
+            "did you mean `evidence`",
+        ),
+        (
+            "kind: phrase, banks: [G1]",
+            "kind: phrse, banks: [G1]",
+            "phrse",
+            "does not match",
+            "did you mean kind: phrase",
+        ),
         ("kind: phrase, banks: [G1]", "banks: [G1]", "banks: [G1]", "kind", "add `kind:`"),
-        ("name: {zh: 问候, en: Greeting}", "name: {zh: 问候}", "{zh: 问候}", "is missing", "add `en:`"),
-        ("id: polite", "id: greet", "id: greet\n        name: {zh: 礼貌", "used twice", "another id"),
+        (
+            "name: {zh: 问候, en: Greeting}",
+            "name: {zh: 问候}",
+            "{zh: 问候}",
+            "is missing",
+            "add `en:`",
+        ),
+        (
+            "id: polite",
+            "id: greet",
+            "id: greet\n        name: {zh: 礼貌",
+            "used twice",
+            "another id",
+        ),
         ("weight: 6\n    criteria", "weight: 7\n    criteria", "weight: 7", "sum to 6", "write 6"),
         ("total: 10", "total: 100", "sections", "weights sum to 10", "scoring.total"),
-        ("criterion: polite", "criterion: polit", "criterion: polit", "no criterion 'polit'", "did you mean 'polite'"),
-        ("banks: [G1]}", "banks: [G1], window: {after: ned}}", "- id: greet", "no anchor 'ned'", ""),
-        ("banks: [G1]}", "banks: [G1], window: {open_s: 5, last_s: 5}}", "banks: [G1]", "one of open_s", ""),
+        (
+            "criterion: polite",
+            "criterion: polit",
+            "criterion: polit",
+            "no criterion 'polit'",
+            "did you mean 'polite'",
+        ),
+        (
+            "banks: [G1]}",
+            "banks: [G1], window: {after: ned}}",
+            "- id: greet",
+            "no anchor 'ned'",
+            "",
+        ),
+        (
+            "banks: [G1]}",
+            "banks: [G1], window: {open_s: 5, last_s: 5}}",
+            "banks: [G1]",
+            "one of open_s",
+            "",
+        ),
         ("weight: 4", "weight: 4\n        weight: 5", "weight: 5", "given twice", "keep one"),
         ("at_least: 80", "at_least: .nan", "at_least: .nan", "finite", ""),
         ("at_least: 80", "at_least: -5", "bands", "highest", ""),
-        ("rule: {kind: phrase, banks: [G1]}", "rule: {kind: regex, pattern: {zh: '(a'}}", "pattern", "regular expression", ""),
-        ("version: \"1\"", "version: 1", "version: 1", "valid string", '"1"'),
+        (
+            "rule: {kind: phrase, banks: [G1]}",
+            "rule: {kind: regex, pattern: {zh: '(a'}}",
+            "pattern",
+            "regular expression",
+            "",
+        ),
+        ('version: "1"', "version: 1", "version: 1", "valid string", '"1"'),
     ],
 )
 def test_a_problem_names_line_field_and_advice(old, new, at, message, advice):
@@ -67,7 +133,11 @@ def test_a_problem_names_line_field_and_advice(old, new, at, message, advice):
 
 
 def test_all_problems_come_at_once():
-    _, found = problems(("en: Greeting", "en: 12"), ("weight: 4", "weight: no"), ("evidence: words", "evidense: words"))
+    _, found = problems(
+        ("en: Greeting", "en: 12"),
+        ("weight: 4", "weight: no"),
+        ("evidence: words", "evidense: words"),
+    )
     assert len(found) == 3
 
 
@@ -91,7 +161,9 @@ def test_aliases_cannot_blow_a_file_up():
 
 
 def test_a_date_needs_no_quotes_and_no_is_text():
-    card = small(("scoring:", "routing: {effective_from: 2026-01-01}\noptions: {survey: no}\nscoring:"))
+    card = small(
+        ("scoring:", "routing: {effective_from: 2026-01-01}\noptions: {survey: no}\nscoring:")
+    )
     assert card.routing.effective_from.year == 2026
     assert card.options["survey"] == "no"
 
@@ -109,7 +181,11 @@ _LINES = SMALL.splitlines(keepends=True)
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.integers(0, len(_LINES) - 1), st.sampled_from(["", "  x: 1\n", "- \n", "\t\n", "kind: all\n", "  : :\n"]), st.booleans())
+@given(
+    st.integers(0, len(_LINES) - 1),
+    st.sampled_from(["", "  x: 1\n", "- \n", "\t\n", "kind: all\n", "  : :\n"]),
+    st.booleans(),
+)
 def test_any_damage_is_a_scorecard_or_an_error(line, damage, replace):
     lines = list(_LINES)
     lines[line : line + int(replace)] = [damage]
@@ -157,7 +233,7 @@ CARDS = [
     routed("sales", "{queues: [sales]}"),
     routed("sales-zh", "{queues: [sales], languages: [zh]}"),
     routed("out", "{directions: [outbound]}"),
-    routed("vip", "{metadata: {vip: \"yes\"}}"),
+    routed("vip", '{metadata: {vip: "yes"}}'),
     routed("complaints", "{call_types: [complaint]}"),
     routed("old", "{queues: [service], effective_to: 2026-01-01}"),
     routed("new", "{queues: [service], effective_from: 2026-01-01}"),
@@ -189,5 +265,10 @@ def test_a_call_nobody_is_routed_for_is_an_error():
 
 def test_the_digest_follows_meaning_not_layout():
     assert small().digest() == parse_scorecard("# comment\n" + SMALL).digest()
-    assert small().digest() != small(("weight: 4", "weight: 4.0\n        bonus: true"), ("total: 10", "total: 6")).digest()
+    assert (
+        small().digest()
+        != small(
+            ("weight: 4", "weight: 4.0\n        bonus: true"), ("total: 10", "total: 6")
+        ).digest()
+    )
     assert small().digest("a") != small().digest("b")
