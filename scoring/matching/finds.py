@@ -73,6 +73,9 @@ class Finds:
             return
         if tier in (EXACT, REGEX):
             self.settled.add(bank.id)
+        effect = effect_of(bank.kind, tier)
+        if effect == "deduct" and pattern.doubted(self.folded, start, end):
+            effect = "candidate"
         shown = self._heard.span(start, end)
         self._hits.setdefault(bank.id, []).append(
             Hit(
@@ -81,7 +84,7 @@ class Finds:
                 similarity=similarity,
                 start=shown[0],
                 end=shown[1],
-                effect=effect_of(bank.kind, tier),
+                effect=effect,
                 pattern=pattern.source,
                 confidence=RULE_CONFIDENCE[tier],
             )

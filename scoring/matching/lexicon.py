@@ -18,8 +18,8 @@ from scoring.matching.values import Bank, BankKind
 
 LANGUAGES = ("zh", "en")
 _TOP = {"version", "banks", "guards", "sets", "words"}
-_BANK = {"title", "kind", "side", "short", "exact_you", "phrases", "frames", "unless", "regexes",
-         "hard_negatives"}  # fmt: skip
+_BANK = {"title", "kind", "side", "short", "exact_you", "phrases", "frames", "unless", "doubt",
+         "regexes", "hard_negatives"}  # fmt: skip
 _REGEX = {"pattern", "anchors", "unless"}
 _SHORT = ("within", "clause", "start")
 GUARD_POSITIONS = ("pre", "post", "any")
@@ -53,6 +53,7 @@ class BankRules:
         short: Where a very short phrase counts: anywhere, as a whole clause, as the first clause.
         exact_you: True when 您 and 你 must not be confused (tone of command).
         unless: Guards of every pattern of the bank.
+        doubt: Guards that turn a deduction into a candidate.
         frames: Frame lines by language.
         regexes: Raw expressions by language.
     """
@@ -61,6 +62,7 @@ class BankRules:
     short: str
     exact_you: bool
     unless: tuple[str, ...]
+    doubt: tuple[str, ...]
     frames: Mapping[str, tuple[Line, ...]]
     regexes: Mapping[str, tuple[UserRegex, ...]]
 
@@ -297,6 +299,7 @@ def _bank(name: str, entry: Mapping[str, Any], places: _Places) -> BankRules:
         short=_one_of(entry.get("short", "clause"), _SHORT, place.at("short")),
         exact_you=_flag(entry.get("exact_you", False), place.at("exact_you")),
         unless=tuple(_strings(entry.get("unless") or [], place.at("unless"))),
+        doubt=tuple(_strings(entry.get("doubt") or [], place.at("doubt"))),
         frames=frames,
         regexes=_regexes(entry.get("regexes") or {}, place.at("regexes")),
     )
@@ -344,7 +347,7 @@ def _flag(value: Any, place: _Place) -> bool:
 
 def _check_guards(lexicon: Lexicon) -> None:
     for name, rules in lexicon.rules.items():
-        named: list[tuple[str, object]] = [(guard, f"bank {name}") for guard in rules.unless]
+        named: list[tuple[str, object]] = [(guard, f"bank {name}") for guard in (*rules.unless, *rules.doubt)]
         for lines in rules.frames.values():
             named += [(guard, line.place) for line in lines for guard in line.guards]
         for regexes in rules.regexes.values():

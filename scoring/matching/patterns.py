@@ -94,10 +94,12 @@ class Pattern:
         language: str,
         exact: bool,
         guards: tuple[Guard, ...],
+        doubts: tuple[Guard, ...] = (),
         exact_you: bool = False,
     ) -> None:
         self.bank, self.kind, self.source, self.language = bank, kind, source, language
-        self.exact, self.guards, self.exact_you = exact, guards, exact_you
+        self.exact, self.guards, self.doubts = exact, guards, doubts
+        self.exact_you = exact_you
 
     @property
     def strict(self) -> bool:
@@ -131,6 +133,11 @@ class Pattern:
         if self.strict and text[start - 1 : start] == '"' and '"' in text[end : end + 2]:
             return True
         return any(guard.cancels(text, start, end, by_sound=by_sound) for guard in self.guards)
+
+
+    def doubted(self, text: str, start: int, end: int) -> bool:
+        """True when polite words around the span make a deduction a matter for a person."""
+        return any(guard.cancels(text, start, end) for guard in self.doubts)
 
 
 class FramePattern(Pattern):
@@ -248,6 +255,9 @@ def build_patterns(lexicon: Lexicon, slots: Mapping[str, tuple[str, ...]]) -> li
                 "kind": rules.bank.kind,
                 "language": language,
                 "exact_you": rules.exact_you,
+                "doubts": tuple(
+                    guard for name in rules.doubt for guard in guards[name].get(language, ())
+                ),
             }
             sets = {key: by[language] for key, by in lexicon.sets.items() if language in by}
 
