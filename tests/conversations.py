@@ -250,8 +250,8 @@ class FakeMatcher:
                 wanted, match, sure = (
                     phrase if isinstance(phrase, tuple) else (phrase, "exact", 0.95)
                 )
-                for place in re.finditer(re.escape(wanted), text, re.IGNORECASE):
-                    found.append(self._hit(bank, wanted, match, sure, place.start()))
+                places = re.finditer(re.escape(wanted), text, re.IGNORECASE)
+                found += [self._hit(bank, wanted, match, sure, p.start()) for p in places]
         return tuple(found)
 
     def _hit(self, bank: str, wanted: str, match: str, sure: float, start: int) -> FakeHit:

@@ -204,8 +204,7 @@ def test_deduct_mode_takes_nothing_off_for_what_cannot_be_evaluated():
 
 PROFILE = (
     "sections:\n",
-    "profiles:\n  - {id: strict, name: {zh: 严, en: Strict}, multiply: {S2: 9},"
-    " when: {kind: fact, field: metadata.desk, one_of: [a]}}\nsections:\n",
+    "profiles:\n  - {id: strict, name: {zh: 严, en: Strict}, multiply: {S2: 9}, when: {kind: fact, field: metadata.desk, one_of: [a]}}\nsections:\n",
 )
 
 
