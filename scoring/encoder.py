@@ -159,7 +159,8 @@ def _pool(loaded: _Loaded, rows: Sequence[Sequence[int]]) -> np.ndarray:
         mask[at, : len(row)] = 1
     ids, mask = ids.to(loaded.device), mask.to(loaded.device)
     with torch.inference_mode():
-        states = loaded.network(input_ids=ids, attention_mask=mask).last_hidden_state
+        padded = None if bool(mask.all()) else mask  # without a mask attention is faster
+        states = loaded.network(input_ids=ids, attention_mask=padded).last_hidden_state
         if loaded.pooling == "cls":
             pooled = states[:, 0]
         else:
