@@ -11,7 +11,15 @@ from flows.site import Site
 from flows.stages import Stage, run_stage, stage_digest
 from qa.errors import TransientError
 from qa.ingest import NotIngested, ingest_many
-from qa.sources import ProblemKind, SourceItem, SourceOptions, SourceProblem, list_source
+from qa.sources import (
+    ProblemKind,
+    SourceItem,
+    SourceOptions,
+    SourceProblem,
+    check_url,
+    list_source,
+    prefix_of,
+)
 from qa.store import Problem, RunState, owner_id, owner_is_alive
 
 Progress = Callable[[str, int, int], None]
@@ -69,12 +77,15 @@ class Night:
 
 def begin(site: Site, source: str, options: SourceOptions, progress: Progress) -> Night:
     """Open a run, take back the work of dead runs, list the source and enter what is new."""
+    check_url(source)  # before anything of it is written down: it must not carry a secret
     store = site.store
     store.runs.close_lost(owner_is_alive)
     store.stages.reclaim(owner_is_alive)
     night = Night(run_id=uuid.uuid4().hex[:12], source=source, began=time.monotonic())
-    store.runs.start(night.run_id, host=owner_id(), source=source)
+    run = store.runs.start(night.run_id, host=owner_id(), source=source)
     listed = _take_in(site, night, options, progress)
+    for stage in ("source", "ingest"):  # what this listing no longer shows is mended
+        store.problems.resolve_unseen(stage, before=run.started_at, prefix=prefix_of(source))
     night.due = due_calls(site, listed)
     night.done_before = {stage: _done(site, night, stage) for stage in Stage}
     night.counts.skipped = len(listed) - len(night.due)
