@@ -35,6 +35,7 @@ class Classifier:
     tokenizer: Any
     network: Any
     columns: Mapping[str, tuple[int, ...]]
+    window: int = _TOKENS
 
 
 class TransformersSentiment:
@@ -61,7 +62,11 @@ class TransformersSentiment:
         import torch  # noqa: PLC0415 - heavy: only where a model runs
 
         inputs = self._classifier.tokenizer(
-            list(texts), truncation=True, max_length=_TOKENS, padding=True, return_tensors="pt"
+            list(texts),
+            truncation=True,
+            max_length=self._classifier.window,
+            padding=True,
+            return_tensors="pt",
         )
         with torch.inference_mode():
             shares = torch.softmax(self._classifier.network(**inputs).logits.float(), dim=1).numpy()
@@ -133,4 +138,6 @@ def open_classifier(name: str, labels: Mapping[str, str]) -> Classifier:
             "give a folder with config, tokenizer and safetensors, or a name in the hub cache",
         ) from error
     columns = columns_of(network.config.id2label, labels)
-    return Classifier(tokenizer=tokenizer, network=network, columns=columns)
+    # two positions are reserved in the RoBERTa family
+    window = min(_TOKENS, getattr(network.config, "max_position_embeddings", _TOKENS + 2) - 2)
+    return Classifier(tokenizer=tokenizer, network=network, columns=columns, window=window)

@@ -2,8 +2,8 @@
 
     python samples/sentiment/build.py && python samples/sentiment/train.py
 
-Needs the `e5-small` pack. Regularisation is chosen on the validation families, then the
-temperature is fitted there; the held-out families are touched once, for the figures printed at the
+Needs the `e5-small` pack. Regularisation is chosen across registers and the temperature set on
+the validation families; the held-out families are touched once, for the figures printed at the
 end. Nothing but `utterances.tsv` is read: public reviews and tweets are for evaluation only.
 """
 
@@ -30,6 +30,8 @@ TARGET = HERE.parents[1] / "scoring" / "sentiment_weights"
 #: Pairs of sentences are families of their own; each counts for less than a sentence alone.
 PAIR_WEIGHT = 0.3
 STRENGTHS = (0.0003, 0.001, 0.003, 0.01, 0.03, 0.1)
+#: Calibration error allowed on the validation families; the target for unseen data is 0.06.
+MOST_ERROR = 0.045
 
 
 def read() -> list[dict[str, str]]:
@@ -79,28 +81,55 @@ def with_temperature(weights: HeadWeights, value: float, version: str = "") -> H
     return HeadWeights(**parts | {"temperature": value, "version": version})
 
 
-def strongest(tried: dict[float, HeadWeights], inputs: np.ndarray, labels: np.ndarray) -> float:
-    """The strongest regularisation within one standard error of the best validation loss.
+def shifted_loss(
+    inputs: np.ndarray, labels: np.ndarray, rows: list[dict[str, str]], strength: float
+) -> float:
+    """Validation loss on a register the head was not trained on, at the best temperature.
 
-    The one-standard-error rule (Hastie, Tibshirani and Friedman, 2009, §7.10): calls will differ
-    from these utterances more than the validation families do, so the simpler head is taken. Losses
-    are compared at each head's own best temperature.
+    Real calls differ from these utterances as one register differs from another, so strength is
+    chosen by how well calls teach reviews and reviews teach calls, not by the same register.
     """
-    losses = {
-        at: losses_of(cooled(head, inputs, labels), inputs, labels) for at, head in tried.items()
-    }
-    best = min(losses, key=lambda at: losses[at].mean())
-    error = losses[best].std() / len(labels) ** 0.5
-    return min(at for at, loss in losses.items() if loss.mean() <= losses[best].mean() + error)
+    is_call = np.array([row["register"] != "review" for row in rows])
+    train, check = part(rows, "train"), part(rows, "validation")
+    total = 0.0
+    for seen in (is_call, ~is_call):
+        at = train & seen
+        weights = family_weights([row for row, kept in zip(rows, at, strict=True) if kept])
+        head = fit(inputs[at], labels[at], weights, strength, encoder="")
+        unseen = check & ~seen
+        head = with_temperature(head, best_temperature(head, inputs[unseen], labels[unseen]))
+        total += float(losses_of(head, inputs[unseen], labels[unseen]).mean())
+    return total / 2
 
 
-def cooled(head: HeadWeights, inputs: np.ndarray, labels: np.ndarray) -> HeadWeights:
-    """The head at the temperature that fits the validation labels best."""
+def part(rows: list[dict[str, str]], name: str) -> np.ndarray:
+    """Which rows belong to a split."""
+    return np.array([row["split"] == name for row in rows])
+
+
+def best_temperature(head: HeadWeights, inputs: np.ndarray, labels: np.ndarray) -> float:
+    """The temperature that fits the labels best."""
     found = minimize_scalar(
         lambda value: losses_of(with_temperature(head, value), inputs, labels).mean(),
-        bounds=(0.2, 4), method="bounded",
-    )  # fmt: skip
-    return with_temperature(head, float(round(found.x, 4)))
+        bounds=(0.2, 4),
+        method="bounded",
+    )
+    return float(found.x)
+
+
+def softened(head: HeadWeights, inputs: np.ndarray, labels: np.ndarray) -> HeadWeights:
+    """The head at the highest temperature that keeps the validation calibration error in bounds.
+
+    Composed sentences are clearer than speech: what is exactly calibrated on them is too sure of
+    itself on calls. So it is made as unsure as `MOST_ERROR` allows, and no more.
+    """
+    value = best_temperature(head, inputs, labels)
+    while True:
+        softer = with_temperature(head, round(value * 1.02, 4))
+        found = probabilities(inputs, softer)
+        if calibration_error(found.max(axis=1), found.argmax(axis=1) == labels) > MOST_ERROR:
+            return with_temperature(head, round(value, 4))
+        value *= 1.02
 
 
 def losses_of(weights: HeadWeights, inputs: np.ndarray, labels: np.ndarray) -> np.ndarray:
@@ -115,28 +144,18 @@ def main() -> None:
     encoder = open_encoder("e5-small")
     inputs = features([row["text"] for row in rows], encoder)
     labels = np.array([LABELS.index(row["label"]) for row in rows])
-    parts = {
-        name: np.array([row["split"] == name for row in rows])
-        for name in ("train", "validation", "heldout")
-    }
-    train, check = parts["train"], parts["validation"]
+    train, check = part(rows, "train"), part(rows, "validation")
+    best = min(STRENGTHS, key=lambda strength: shifted_loss(inputs, labels, rows, strength))
     weights = family_weights([row for row in rows if row["split"] == "train"])
-    tried = {
-        strength: fit(inputs[train], labels[train], weights, strength, encoder=encoder.digest)
-        for strength in STRENGTHS
-    }
-    best = strongest(tried, inputs[check], labels[check])
-    head = cooled(tried[best], inputs[check], labels[check])
+    head = fit(inputs[train], labels[train], weights, best, encoder=encoder.digest)
+    head = softened(head, inputs[check], labels[check])
     version = hashlib.sha256((HERE / "utterances.tsv").read_bytes()).hexdigest()[:12]
     head = with_temperature(head, head.temperature, version)
     print(f"C={best} temperature={head.temperature} data={version}")
-    for name, at in parts.items():
-        report(
-            name,
-            probabilities(inputs[at], head),
-            labels[at],
-            [r for r, k in zip(rows, at, strict=True) if k],
-        )
+    for name in ("train", "validation", "heldout"):
+        at = part(rows, name)
+        chosen = [row for row, kept in zip(rows, at, strict=True) if kept]
+        report(name, probabilities(inputs[at], head), labels[at], chosen)
     save(head)
 
 
