@@ -19,6 +19,7 @@ from qa.errors import ScorecardError
 from qa.evaluation import Bilingual, Evidence
 from qa.transcript import Transcript, Turn
 from scoring.encoder import Encoder, similarities
+from scoring.encoder_space import centred
 from scoring.signals import bilingual, read_mapping
 
 OTHER = "other"
@@ -27,11 +28,10 @@ EARLY_TURNS = 5
 _LATE_WEIGHT = 0.4
 #: Shortest turn (Han characters, or words) whose meaning is compared.
 _MIN_UNITS = {"zh": 4, "en": 3}
-#: Points for one unit of cosine above the median category. Cosines of this encoder family lie
-#: close together, so only the lift over the other categories means something.
-MEANING_POINTS = 14.0
-#: A lift smaller than this is noise between unrelated sentences.
-MIN_LIFT = 0.03
+#: Points for one unit of cosine above the median category, from this lift on: a smaller one is
+#: noise between unrelated sentences. Set by leaving out each shipped example in turn.
+MEANING_POINTS = 3.0
+MIN_LIFT = 0.15
 #: Least points for an answer, and least lead over the runner-up.
 MIN_POINTS, MIN_LEAD = 0.7, 0.1
 _FOLD = str.maketrans({"您": "你", "她": "他", "’": "'"})
@@ -170,10 +170,10 @@ def _meaning_points(
     groups = {name: texts for name, texts in groups.items() if texts}
     if not needs or len(groups) < 3:
         return {}
-    heard = encoder.encode([text for text, _ in needs])
+    heard = centred(encoder.encode([text for text, _ in needs]), encoder)
     lifts = np.zeros((len(needs), len(groups)))
     for column, texts in enumerate(groups.values()):
-        close = np.sort(similarities(heard, encoder.encode(texts)), axis=1)
+        close = np.sort(similarities(heard, centred(encoder.encode(texts), encoder)), axis=1)
         lifts[:, column] = close[:, -2:].mean(axis=1)
     lifts -= np.median(lifts, axis=1, keepdims=True)
     best = lifts.max(axis=0)

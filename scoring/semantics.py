@@ -16,26 +16,12 @@ import numpy as np
 from qa.errors import SettingsError
 from scoring.criteria.keyterms import key_terms
 from scoring.encoder import Encoder, similarities
+from scoring.encoder_space import common_floor
 
 #: A paraphrase shares this many key terms, or is this similar (dossier S3.3).
 SHARED_TERMS = 2
 #: Similarity from which a sentence plays another back (dossier S3.3); see `SemanticReader`.
 SAME_MEANING = 0.55
-#: Sentences that have nothing to do with each other: what an encoder gives them is its zero.
-_UNRELATED = (
-    "我的猫昨天生了三只小猫",
-    "会议改到下周三上午",
-    "这道题的答案是四十二",
-    "请把窗户关上",
-    "他小时候在海边长大",
-    "番茄炒蛋要先放油",
-    "the train leaves from platform nine",
-    "she painted the fence green",
-    "interest rates fell again last spring",
-    "my brother plays the trumpet",
-    "the soup needs a little more salt",
-    "they found an old map in the attic",
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,11 +52,7 @@ class SemanticReader:
     @cached_property
     def floor(self) -> float:
         """The encoder's mean cosine of sentences that have nothing in common."""
-        if self._encoder is None:
-            return 0.0
-        vectors = self._encoder.encode(_UNRELATED)
-        table = similarities(vectors, vectors)
-        return max(0.0, float(table[np.triu_indices(len(_UNRELATED), 1)].mean()))
+        return common_floor(self._encoder) if self._encoder else 0.0
 
     @property
     def method(self) -> str:

@@ -8,6 +8,7 @@ Grootendorst 2022), and shown with its most central quotes.
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,13 +18,18 @@ import numpy as np
 
 from scoring.criteria.keyterms import key_terms
 from scoring.encoder import Encoder, similarities
+from scoring.encoder_space import centred
 
 #: Clustering looks at all pairs; beyond this the rest is put to the nearest group found.
 MOST_CLUSTERED = 3000
 #: Distance at which groups stay apart, on vectors with the common direction removed.
-DISTANCE = 0.62
+DISTANCE = 0.65
 SMALLEST_TOPIC = 3
 _LABEL_TERMS = 3
+_LONGEST_WORD = 4
+_SAME_WORD = 0.75
+_HAN = re.compile(r"[\u3400-\u9fff]+")
+_WORD = re.compile(r"[a-z][a-z'-]+|\d+")
 _QUOTES = 3
 
 
@@ -63,21 +69,18 @@ def discover_topics(
     kept = [item for item in texts if key_terms(item.text)]
     if len(kept) < smallest:
         return ()
-    vectors = _centred(encoder.encode([item.text for item in kept]))
+    vectors = centred(encoder.encode([item.text for item in kept]), encoder)
     groups = [group for group in _grouped(vectors) if len(group) >= smallest]
     terms = [Counter(term for at in group for term in key_terms(kept[at].text)) for group in groups]
     topics = [
-        _topic([kept[at] for at in group], vectors[group], _label(terms, place))
+        _topic(
+            [kept[at] for at in group],
+            vectors[group],
+            _label(terms, place, [kept[at].text for at in group]),
+        )
         for place, group in enumerate(groups)
     ]
     return tuple(sorted(topics, key=lambda topic: (-topic.size, topic.label)))
-
-
-def _centred(vectors: np.ndarray) -> np.ndarray:
-    """Unit vectors without what all share: this encoder's cosines all lie near 0.8."""
-    centred = vectors - vectors.mean(axis=0, keepdims=True)
-    norms = np.linalg.norm(centred, axis=1, keepdims=True)
-    return np.asarray(centred / np.where(norms > 0, norms, 1))
 
 
 def _grouped(vectors: np.ndarray) -> list[list[int]]:
@@ -100,7 +103,7 @@ def _grouped(vectors: np.ndarray) -> list[list[int]]:
     return list(groups.values())
 
 
-def _label(terms: Sequence[Counter[str]], place: int) -> str:
+def _label(terms: Sequence[Counter[str]], place: int, texts: Sequence[str]) -> str:
     """Terms of the group weighed by how rare they are in the other groups (c-TF-IDF)."""
     total = Counter[str]()
     for counter in terms:
@@ -112,21 +115,46 @@ def _label(terms: Sequence[Counter[str]], place: int) -> str:
         term: count / size * math.log(1 + average / total[term]) for term, count in own.items()
     }
     ranked = sorted(weights, key=lambda term: (-weights[term], term))
-    return " · ".join(_distinct(ranked)[:_LABEL_TERMS])
-
-
-def _distinct(ranked: Sequence[str]) -> list[str]:
-    """Chinese pairs that overlap (`宽带`, `带断`) are mostly one word: keep the first."""
-    kept: list[str] = []
+    named: list[str] = []
     for term in ranked:
-        touching = any(
-            term[0] == other[-1] or term[-1] == other[0]
-            for other in kept
-            if not term.isascii() and not other.isascii()
+        shown = _readable(term, texts)
+        if shown and not any(shown in other or other in shown for other in named):
+            named.append(shown)
+        if len(named) == _LABEL_TERMS:
+            break
+    return " · ".join(named)
+
+
+def _readable(term: str, texts: Sequence[str]) -> str:
+    """The term as people say it: the whole Chinese word around a pair, the commonest English form.
+
+    A pair of characters grows while most of the texts that hold it hold the longer string too.
+    """
+    if term.isascii():
+        words = Counter(
+            word
+            for text in texts
+            for word in _WORD.findall(text.lower())
+            if term in key_terms(word)
         )
-        if not touching:
-            kept.append(term)
-    return kept
+        plain = {word: count for word, count in words.items() if "'" not in word}
+        return max(plain, key=lambda word: (plain[word], word), default="")
+    held = sum(term in text for text in texts)
+    while len(term) < _LONGEST_WORD:
+        longer = Counter(
+            text[start : start + len(term) + 1]
+            for text in texts
+            for found in [text.find(term)]
+            if found >= 0
+            for start in (found - 1, found)
+            if 0 <= start < len(text) - len(term)
+            and _HAN.fullmatch(text[start : start + len(term) + 1])
+        )
+        best = max(longer, key=lambda word: (longer[word], word), default="")
+        if not best or longer[best] < max(2, _SAME_WORD * held):
+            break
+        term = best
+    return term
 
 
 def _topic(items: Sequence[TopicText], vectors: np.ndarray, label: str) -> Topic:

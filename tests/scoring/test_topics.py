@@ -62,3 +62,13 @@ def test_too_little_is_no_topic(texts):
 def test_a_lone_sentence_is_left_out():
     topics = discover_topics([*items(BROADBAND), TopicText(call_id="x", text="猫粮过期")], Bags())
     assert "x" not in {call for topic in topics for call in topic.call_ids}
+
+
+def test_labels_are_words_people_say():
+    zh = ["莫名其妙扣钱", "莫名其妙扣了二十", "钱莫名其妙扣了"]
+    en = ["refunded late", "my refund is late", "refund never came", "refund is missing"]
+    (one,) = discover_topics(items(zh), Bags())
+    assert "莫名其妙" in one.label
+    labels = " ".join(topic.label for topic in discover_topics(items(en), Bags()))
+    assert "refund" in labels
+    assert "'" not in labels
