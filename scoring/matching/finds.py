@@ -94,10 +94,6 @@ class Finds:
         """The bank of that id."""
         return self._banks[name]
 
-    @property
-    def shown_length(self) -> int:
-        return self._heard.ends[-1] if self._heard.ends else 0
-
     def open_banks(self) -> set[str]:
         """Banks with neither a find nor a cancelled place."""
         return set(self._banks) - set(self._hits) - {k for k, v in self._cancelled.items() if v}
@@ -110,7 +106,7 @@ class Finds:
                 match=SEMANTIC,
                 similarity=similarity,
                 start=self._heard.starts[0],
-                end=self.shown_length,
+                end=self._heard.ends[-1],
                 effect=effect_of(bank.kind, SEMANTIC),
                 pattern=phrase,
                 confidence=RULE_CONFIDENCE[SEMANTIC],
@@ -131,6 +127,7 @@ def _strongest(hits: Iterable[Hit]) -> list[Hit]:
     return kept
 
 
-def _rank(hit: Hit) -> tuple[int, float, int, int, str]:
-    deducts_last = TIERS.index(REGEX if hit.match == EXACT else hit.match)
-    return deducts_last, -hit.similarity, hit.start - hit.end, hit.start, hit.pattern
+def _rank(hit: Hit) -> tuple[int, float, int, int, int, str]:
+    as_written = TIERS.index(REGEX if hit.match == EXACT else hit.match)
+    length = hit.end - hit.start
+    return as_written, -hit.similarity, -length, hit.start, TIERS.index(hit.match), hit.pattern

@@ -57,21 +57,22 @@ class AnchorIndex:
             foreign = compact[first] < "\x80"
             if foreign and first and compact[first - 1] in _WORD_CHARACTERS:
                 continue  # inside a word
-            place = (positions[first],)
             for index in at:
-                tries.setdefault(index, []).extend(place)
-            if not ahead:
-                continue
-            if foreign and words is None:
+                tries.setdefault(index, []).append(positions[first])
+            if ahead and foreign and words is None:
                 words = [match.start() for match in _WORD.finditer(compact)]
             for index, before in ahead:
-                if foreign and words is not None:
-                    end = bisect_right(words, first)
-                    found = [positions[at] for at in words[max(0, end - 1 - before) : end]]
-                else:
-                    found = list(positions[max(0, first - before) : first + 1])
-                tries.setdefault(index, []).extend(found)
+                places = _reach_back(first, before, words if foreign else None)
+                tries.setdefault(index, []).extend([positions[place] for place in places])
         for index, places in tries.items():
             if len(places) > 1:
                 tries[index] = sorted(set(places))
         return tries
+
+
+def _reach_back(first: int, before: int, words: list[int] | None) -> Sequence[int]:
+    """Places up to `before` words (or characters) ahead of `first`, and `first` itself."""
+    if words is None:
+        return range(max(0, first - before), first + 1)
+    end = bisect_right(words, first)
+    return words[max(0, end - 1 - before) : end]

@@ -347,7 +347,9 @@ def _flag(value: Any, place: _Place) -> bool:
 
 def _check_guards(lexicon: Lexicon) -> None:
     for name, rules in lexicon.rules.items():
-        named: list[tuple[str, object]] = [(guard, f"bank {name}") for guard in (*rules.unless, *rules.doubt)]
+        named: list[tuple[str, object]] = [
+            (guard, f"bank {name}") for guard in (*rules.unless, *rules.doubt)
+        ]
         for lines in rules.frames.values():
             named += [(guard, line.place) for line in lines for guard in line.guards]
         for regexes in rules.regexes.values():

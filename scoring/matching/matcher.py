@@ -15,10 +15,10 @@ from rapidfuzz import fuzz, process
 from qa.calls import Role
 from qa.codec import digest
 from qa.text import has_han, normalise
-from scoring.matching.lexicon import Lexicon, load_lexicon
-from scoring.matching.near import NearIndex
 from scoring.matching.finds import Finds
 from scoring.matching.index import AnchorIndex
+from scoring.matching.lexicon import Lexicon, load_lexicon
+from scoring.matching.near import NearIndex
 from scoring.matching.patterns import FOLD_YOU, FramePattern, Pattern, build_patterns
 from scoring.matching.pinyin import syllables
 from scoring.matching.values import (
@@ -38,7 +38,9 @@ FRAME_BY_SOUND = 0.9  # similarity reported for a frame found in syllables: slot
 class SentenceEncoder(Protocol):
     """Anything that turns sentences into unit vectors (rows)."""
 
-    def encode(self, texts: list[str]) -> np.ndarray: ...
+    def encode(self, texts: list[str]) -> np.ndarray:
+        """Vectors of length one, shape (texts, dimensions)."""
+        ...
 
 
 class PhraseMatcher:

@@ -11,15 +11,9 @@ import regex
 
 from qa.errors import ScorecardError
 from qa.text import HAN, normalise
-from scoring.matching.frames import (
-    Anchors,
-    Node,
-    Script,
-    anchors,
-    compile_frame,
-    parse_frame,
-    spoken_weight,
-)
+from scoring.matching.anchors import Anchors, anchors, spoken_weight
+from scoring.matching.compiling import Script, compile_frame
+from scoring.matching.frames import Node, parse_frame
 from scoring.matching.lexicon import Lexicon, Line, UserRegex
 from scoring.matching.pinyin import SYLLABLE_CLASS, syllables
 from scoring.matching.values import BankKind
@@ -133,7 +127,6 @@ class Pattern:
         if self.strict and text[start - 1 : start] == '"' and '"' in text[end : end + 2]:
             return True
         return any(guard.cancels(text, start, end, by_sound=by_sound) for guard in self.guards)
-
 
     def doubted(self, text: str, start: int, end: int) -> bool:
         """True when polite words around the span make a deduction a matter for a person."""

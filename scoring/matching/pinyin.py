@@ -7,6 +7,7 @@ s/sh, f/h initially; in/ing, en/eng, an/ang finally; 您 = 你; retroflex er dro
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 
 from qa.text import HAN
@@ -48,7 +49,9 @@ class _SoundTable(dict[int, int]):
         from pypinyin import Style, lazy_pinyin  # noqa: PLC0415 - loads its dictionaries
 
         super().__init__()
-        self._read = lambda char: lazy_pinyin(char, style=Style.NORMAL, errors="ignore")
+        self._read: Callable[[str], list[str]] = lambda char: lazy_pinyin(  # type: ignore[no-untyped-call]
+            char, style=Style.NORMAL, errors="ignore"
+        )
         self._codes: dict[str, int] = {}
 
     def __missing__(self, code: int) -> int:
