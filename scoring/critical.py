@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from qa.evaluation import (
     CriterionClass,
@@ -16,10 +17,22 @@ from scoring.criteria.findings import Finding, Spot, evidence_of, first_spots
 from scoring.criteria.view import CallView
 from scoring.scorecard import AutoFail, Scorecard, bilingual
 
+_NOTHING: Mapping[str, CriticalFinding | None] = MappingProxyType({})
 
-def suspect(card: Scorecard, view: CallView) -> tuple[CriticalFinding, ...]:
-    """What the auto-fail register finds: suspicions above the bar, candidates below it."""
-    found = (_finding(fail, view) for fail in card.auto_fails)
+
+def suspect(
+    card: Scorecard,
+    view: CallView,
+    *,
+    known: Mapping[str, CriticalFinding | None] = _NOTHING,
+) -> tuple[CriticalFinding, ...]:
+    """What the auto-fail register finds: suspicions above the bar, candidates below it.
+
+    Codes in `known` are taken over instead of checked again.
+    """
+    found = (
+        known[fail.code] if fail.code in known else _finding(fail, view) for fail in card.auto_fails
+    )
     return tuple(item for item in found if item is not None)
 
 

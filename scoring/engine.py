@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
+from types import MappingProxyType
 
 from qa.analysis import Analysis
 from qa.calls import Role
@@ -34,10 +35,12 @@ from scoring.critical import critical_states, suspect
 from scoring.judge import judge
 from scoring.listening import listening_level
 from scoring.loader import choose_scorecard, list_scorecards, load_scorecard
+from scoring.reuse import Lent
 from scoring.scorecard import Criterion, Profile, Scorecard, bilingual
 
 #: Raised when the meaning of a scorecard changes without its text changing.
 ENGINE_VERSION = "1"
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 def score(
@@ -47,6 +50,7 @@ def score(
     matcher: PhraseMatcher | None = None,
     encoder: Encoder | None = None,
     profile: str = "",
+    lent: Lent | None = None,
 ) -> Evaluation:
     """Evaluate a call.
 
@@ -56,12 +60,15 @@ def score(
         matcher: Phrase matcher; the default lexicons when None.
         encoder: Sentence encoder for `semantic` rules; those are not evaluable without one.
         profile: Id of a profile; by default the first whose condition holds.
+        lent: What an earlier evaluation of this analysis lends (see `scoring.reuse`); the result
+            is the same, only sooner.
 
     Returns:
         The evaluation. The same arguments always give the same value, byte for byte.
     """
     matcher = matcher or _default_matcher()
-    view, labels = prepare(analysis, scorecard, matcher=matcher, encoder=encoder)
+    lent = lent or Lent()
+    view, labels = prepare(analysis, scorecard, matcher=matcher, encoder=encoder, known=lent.labels)
     chosen = choose_profile(scorecard, view, profile)
     weights = profile_weights(scorecard, chosen)
     stop = _stop(analysis, scorecard, labels)
@@ -69,13 +76,13 @@ def score(
         results = _unscored(scorecard, weights, *stop)
         findings: tuple[CriticalFinding, ...] = ()
     else:
-        results = _results(scorecard, weights, view)
-        findings = suspect(scorecard, view)
-        labels = {**labels, **listening_level(results, view)}
+        results = _results(scorecard, weights, view, lent)
+        findings = suspect(scorecard, view, known=lent.findings)
+        labels |= _listening(results, view, lent)
     if chosen is not None:
         labels = {**labels, "profile": chosen.id}
     return _evaluation(
-        view, scorecard, matcher, results=results, findings=findings, labels=labels, stop=stop
+        view, scorecard, results=results, findings=findings, labels=labels, stop=stop
     )
 
 
@@ -86,8 +93,9 @@ def prepare(
     matcher: PhraseMatcher | None = None,
     encoder: Encoder | None = None,
     explain: bool = False,
+    known: Mapping[str, str] = _NOTHING,
 ) -> tuple[CallView, dict[str, str]]:
-    """The call as rules see it, with derived labels filled in."""
+    """The call as rules see it, with derived labels filled in (those `known` are taken over)."""
     means = Means(
         matcher=matcher or _default_matcher(),
         encoder=encoder,
@@ -100,7 +108,7 @@ def prepare(
     view = CallView(analysis, means)
     labels: dict[str, str] = {}
     for derived in scorecard.labels:
-        given = analysis.facts.get(derived.name)
+        given = analysis.facts.get(derived.name, known.get(derived.name))
         if given is None:
             chosen = (c.value for c in derived.choices if c.when.check(view, Scope()).holds)
             given = next(chosen, derived.otherwise)
@@ -142,14 +150,15 @@ def _banks(scorecard: Scorecard) -> frozenset[str]:
     return known[1]
 
 
-def digest_of(scorecard: Scorecard, matcher: PhraseMatcher) -> str:
-    """Digest of scorecard, lexicons and engine, remembered per object."""
-    key = (id(scorecard), matcher.digest)
+def digest_of(scorecard: Scorecard, matcher: PhraseMatcher, encoder: Encoder | None = None) -> str:
+    """Digest of scorecard, lexicons, encoder and engine, remembered per object."""
+    means = f"{matcher.digest}/{type(encoder).__qualname__ if encoder else ''}/{ENGINE_VERSION}"
+    key = (id(scorecard), means)
     known = _DIGESTS.get(key)
     if known is None or known[0] is not scorecard:
         if len(_DIGESTS) >= _MEMORY:
             _DIGESTS.clear()
-        value = scorecard.digest(f"{matcher.digest}/{ENGINE_VERSION}")
+        value = scorecard.digest(means)
         known = _DIGESTS[key] = (scorecard, value)
     return known[1]
 
@@ -198,12 +207,26 @@ def _unscored(
 
 
 def _results(
-    card: Scorecard, weights: Mapping[str, float], view: CallView
+    card: Scorecard, weights: Mapping[str, float], view: CallView, lent: Lent
 ) -> tuple[CriterionResult, ...]:
     return tuple(
-        _result(card, section.id, item, weights[item.id], judge(item, view)[0])
+        _result(
+            card,
+            section.id,
+            item,
+            weights[item.id],
+            lent.verdicts.get(item.id) or judge(item, view)[0],
+        )
         for section, item in card.criteria()
     )
+
+
+def _listening(
+    results: tuple[CriterionResult, ...], view: CallView, lent: Lent
+) -> Mapping[str, str]:
+    if "listening_level" in lent.labels:
+        return {"listening_level": lent.labels["listening_level"]}
+    return listening_level(results, view)
 
 
 def _result(
@@ -231,7 +254,6 @@ def _result(
 def _evaluation(
     view: CallView,
     card: Scorecard,
-    matcher: PhraseMatcher,
     *,
     results: tuple[CriterionResult, ...],
     findings: tuple[CriticalFinding, ...],
@@ -241,7 +263,7 @@ def _evaluation(
     sums = totals(card, results)
     state, reasons = (stop[0], (stop[1],)) if stop else _state(card, sums, findings, results)
     percent = sums.percent if state == EvaluationState.SCORED else None
-    digest = digest_of(card, matcher)
+    digest = digest_of(card, view.means.matcher, view.means.encoder)
     stamp = EngineStamp(name="scoring", version=ENGINE_VERSION, settings_digest=digest)
     return Evaluation(
         call_id=view.analysis.call.id,

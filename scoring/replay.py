@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 from qa.analysis import Analysis
 from qa.evaluation import Bilingual, CriterionResult, Evaluation
 from scoring.criteria.view import Encoder, PhraseMatcher
-from scoring.engine import score
+from scoring.engine import digest_of, score
+from scoring.matching import default_matcher
+from scoring.reuse import lend, unchanged
 from scoring.scorecard import Scorecard
 
 #: How the old result of a call is found: by scoring again, or from what is stored.
@@ -97,6 +99,7 @@ def replay(
     *,
     matcher: PhraseMatcher | None = None,
     encoder: Encoder | None = None,
+    active: Scorecard | None = None,
     examples: int = _EXAMPLES,
 ) -> ReplayReport:
     """Score every call with the draft and compare with the old result.
@@ -107,15 +110,23 @@ def replay(
         draft: The scorecard to try.
         matcher: Phrase matcher; the default lexicons when None.
         encoder: Sentence encoder, if the scorecards use one.
+        active: The scorecard the old results were made with, when `old` gives stored ones:
+            what the draft leaves as it is then need not be judged again, which is several times
+            faster. Stored results must come from these analyses.
         examples: Flips to keep per criterion and kind of change.
     """
+    matcher = matcher or default_matcher()
     before = _rescoring(old, matcher, encoder) if isinstance(old, Scorecard) else old
+    active = old if isinstance(old, Scorecard) else active
+    same = unchanged(active, draft) if active is not None else None
+    valid = digest_of(active, matcher, encoder) if active is not None else ""
     sums = _Sums(examples=examples)
-    digest = ""
+    digest = digest_of(draft, matcher, encoder)
     for analysis in analyses:
-        after = score(analysis, draft, matcher=matcher, encoder=encoder)
-        digest = after.digest
-        sums.add(before(analysis), after, analysis.call.agent_id)
+        known = before(analysis)
+        lent = lend(known, same) if known and same and known.digest == valid else None
+        after = score(analysis, draft, matcher=matcher, encoder=encoder, lent=lent)
+        sums.add(known, after, analysis.call.agent_id)
     return sums.report(digest)
 
 

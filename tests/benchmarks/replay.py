@@ -15,10 +15,16 @@ from dataclasses import replace
 
 from qa.analysis import Analysis
 from qa.codec import from_json, to_json
+from qa.evaluation import Evaluation
 from scoring.engine import load_scorecard, score
+from scoring.loader import PACKAGED, parse_scorecard
 from scoring.matching import default_matcher
-from scoring.replay import replay
+from scoring.replay import ReplayReport, replay
+from scoring.scorecard import Scorecard
 from tests.conversations import generated_call, words
+
+#: The draft's change: "anything else?" has to be asked twice.
+TWICE = "{kind: phrase, banks: [X2], at_least: 2}"
 
 
 def stored(seed: int) -> bytes:
@@ -32,34 +38,42 @@ def stored(seed: int) -> bytes:
 
 
 def measure(calls: int) -> None:
-    """Print a table: decoding, scoring, both, replay against stored results."""
+    """Print a table: decoding, scoring, replay of a small draft and of a whole new scorecard."""
     matcher, card = default_matcher(), load_scorecard("service-standard")
     texts = [stored(seed) for seed in range(calls)]
     score(from_json(Analysis, stored(10**6)), card, matcher=matcher)  # compile patterns first
     decoding, analyses = timed(lambda: [from_json(Analysis, text) for text in texts])
     scoring, results = timed(lambda: [score(a, card, matcher=matcher) for a in analyses])
-    again, _ = timed(lambda: [score(a, card, matcher=matcher) for a in analyses])
-    known = {r.call_id: r for r in results}
-    draft = card.model_copy(update={"version": "2"})
-    whole, report = timed(
-        lambda: replay(
+    del analyses
+    known = {r.call_id: to_json(r).encode() for r in results}
+    del results
+    text = (PACKAGED / "service-standard.yaml").read_text("utf-8")
+    small = parse_scorecard(
+        text.replace("{kind: phrase, banks: [X2]}", TWICE, 1), file="draft.yaml"
+    )
+    whole = parse_scorecard(text.replace("minimum_confidence: 0.6", "minimum_confidence: 0.61"))
+
+    def run(draft: Scorecard) -> ReplayReport:
+        return replay(
             (from_json(Analysis, text) for text in texts),
-            lambda a: known.get(a.call.id),
+            lambda a: from_json(Evaluation, known[a.call.id]),
             draft,
             matcher=matcher,
+            active=card,
         )
-    )
+
+    some, report = timed(lambda: run(small))
     assert report.calls == calls
-    turns = sum(len(a.transcript.turns) for a in analyses) / calls
+    everything, _ = timed(lambda: run(whole))
     print(f"machine: {platform.processor() or platform.machine()}, {os.cpu_count()} cores, 1 used")
-    print(f"calls: {calls}, {turns:.0f} turns each; python {platform.python_version()}")
+    print(f"calls: {calls} of five minutes; python {platform.python_version()}")
     for name, seconds in (
-        ("decode", decoding),
-        ("score, new texts", scoring),
-        ("score, known texts", again),
-        ("replay, decode included", whole),
+        ("decode an analysis", decoding),
+        ("score, texts never seen", scoring),
+        ("replay, one criterion changed", some),
+        ("replay, all criteria changed", everything),
     ):
-        print(f"| {name:24} | {1000 * seconds / calls:7.2f} ms | {calls / seconds:7.0f} calls/s |")
+        print(f"| {name:30} | {1000 * seconds / calls:7.2f} ms | {calls / seconds:7.0f} calls/s |")
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     print(f"peak memory {peak} MiB; reference loop {reference():.0f} ms (15 on a free modern core)")
 

@@ -5,9 +5,14 @@ from __future__ import annotations
 import tracemalloc
 from dataclasses import replace
 
+import pytest
+
+from qa.codec import to_json
 from scoring.engine import score
+from scoring.loader import PACKAGED, parse_scorecard
 from scoring.replay import replay
-from tests.conversations import FakeMatcher, agent, call, customer
+from scoring.reuse import lend, unchanged
+from tests.conversations import FakeMatcher, agent, call, customer, generated_call
 from tests.scoring.cards import BANKS, small
 
 MATCHER = FakeMatcher({**BANKS, "G2": ["星河"]})
@@ -103,3 +108,43 @@ def test_examples_are_few_and_memory_is_flat():
 def test_nothing_to_replay():
     report = replay([], OLD, DRAFT, matcher=MATCHER)
     assert (report.calls, report.mean_before, report.agents) == (0, None, ())
+
+
+CHANGES = [
+    lambda text: text.replace("weight: 5\n        class: non_critical\n        side: agent\n        evidence: measured", "weight: 5\n        class: business_critical\n        side: agent\n        evidence: measured", 1),
+    lambda text: text.replace("rule: {kind: phrase, banks: [X2]}", "rule: {kind: phrase, banks: [X2], at_least: 2}", 1),
+    lambda text: text.replace("rule: {kind: phrase, banks: [F8]}\n    bar", "rule: {kind: phrase, banks: [F8, F5]}\n    bar", 1),
+    lambda text: text.replace("rule: {kind: empathy}", "rule: {kind: empathy, generic: 0.5}", 1),
+    lambda text: text.replace("minimum_confidence: 0.6", "minimum_confidence: 0.9", 1),
+    lambda text: text.replace("otherwise: inquiry", "otherwise: transaction", 1),
+    lambda text: text.replace("solution: {kind: phrase, side: agent, banks: [R1]}", "solution: {kind: phrase, side: agent, banks: [R1, R3]}", 1),
+    lambda text: text,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("number", range(len(CHANGES)))
+def test_taking_over_what_did_not_change_gives_the_same_bytes(number):
+    text = (PACKAGED / "service-standard.yaml").read_text("utf-8")
+    changed = CHANGES[number](text)
+    assert number == len(CHANGES) - 1 or changed != text
+    active, draft = parse_scorecard(text), parse_scorecard(changed, file="draft.yaml")
+    same = unchanged(active, draft)
+    lent_any = False
+    for seed in range(6):
+        analysis = generated_call(seed, minutes=2, language="zh" if seed % 2 else "en")
+        lent = lend(score(analysis, active), same)
+        lent_any |= bool(lent.verdicts)
+        assert to_json(score(analysis, draft, lent=lent)) == to_json(score(analysis, draft))
+    assert lent_any == (number not in (4, 5, 6))
+
+
+def test_stored_results_of_another_scorecard_lend_nothing():
+    other = {
+        c.call.id: score(
+            c, small(("weight: 4", "weight: 4.0")), matcher=FakeMatcher({"G1": ["嗯"]})
+        )
+        for c in CALLS
+    }
+    with_active = replay(CALLS, lambda a: other[a.call.id], DRAFT, matcher=MATCHER, active=OLD)
+    without = replay(CALLS, lambda a: other[a.call.id], DRAFT, matcher=MATCHER)
+    assert with_active == without
