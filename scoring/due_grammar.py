@@ -23,8 +23,10 @@ _DAYS = {
     "this morning": 0, "this afternoon": 0, "this evening": 0,
 }  # fmt: skip
 _WEEKDAYS_EN = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_ZH_NUM = r"(?:\d+|[零〇一二两三四五六七八九十百半]+)"
-_EN_NUM = rf"(?:\d+|{'|'.join([*EN_ONES, *EN_TENS])}|an?|a couple of)"
+_ZH_DIGIT = "[零〇一二两三四五六七八九十百半]"
+#: Bounded, so that a read-out number of 5,000 digits costs nothing and is no time.
+_ZH_NUM = rf"(?:(?<!\d)\d{{1,3}}(?!\d)|(?<!{_ZH_DIGIT}){_ZH_DIGIT}{{1,5}})"
+_EN_NUM = rf"(?:(?<!\d)\d{{1,3}}(?!\d)|{'|'.join([*EN_ONES, *EN_TENS])}|an?|a couple of)"
 ZH_UNITS = {
     "分钟": 1,
     "小时": 60,

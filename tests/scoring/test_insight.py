@@ -1,6 +1,8 @@
+import time
 from datetime import UTC, datetime
 
 import numpy as np
+import pytest
 
 from qa.analysis import Analysis
 from qa.calls import Call, Role
@@ -78,3 +80,21 @@ def test_new_topics_come_from_calls_no_reason_fits():
     page = overview_of([*calls, ANGRY], encoder=Bags())
     assert sum(topic.size for topic in page.topics) == 4
     assert overview_of([]).calls == 0
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "", " ", "嗯", "ok", "。" * 50, "😡🙏👍", "a" * 5000, "退款" * 2500, "今天下午六点" * 800,
+        "我要投诉，" * 1000, "one two three " * 400, "Спасибо большое", "ありがとう", "\x00\ufeff\u200b",
+        "1" * 5000, "十" * 3000, "到" * 3000, "by five " * 600, "如果能" * 1500,
+    ],
+)  # fmt: skip
+def test_odd_turns_give_a_defined_answer_in_time(text):
+    started = time.process_time()
+    for role in "AC":
+        found = insight_of(call("x", f"{role}: {text}", "C: 谢谢"))
+        assert found.call_id == "x"
+        for item in found.commitments:
+            assert item.quote
+    assert time.process_time() - started < 5
