@@ -12,9 +12,10 @@ from qa import codec
 from qa.calls import Role
 from qa.errors import ModelError
 from qa.settings import AsrSettings
-from qa.transcript import Transcript, Turn
+from qa.transcript import Transcript, Turn, Word
 from transcription.engines import create_transcriber, faster_whisper
 from transcription.engines.decoding import Passage, _split
+from transcription.engines.leftovers import credible, passed_over
 from transcription.engines.replay import Replay
 from transcription.engines.windows import (
     PAD_AFTER_MS,
@@ -23,7 +24,7 @@ from transcription.engines.windows import (
     pack,
     quietest,
 )
-from transcription.protocols import SAMPLE_RATE_HZ, Span
+from transcription.protocols import SAMPLE_RATE_HZ, HeardSegment, Span
 
 
 def silence(seconds):
@@ -102,6 +103,43 @@ def transcriber(request, tmp_path):
     return create_transcriber(AsrSettings(engine="faster_whisper"))
 
 
+class TestLeftovers:
+    def heard(self, *words, **options):
+        made = tuple(
+            Word(text=f" {text}", start_ms=start, end_ms=end, confidence=0.8)
+            for text, start, end in words
+        )
+        return HeardSegment(
+            text=" ".join(text for text, _, _ in words),
+            words=made,
+            start_ms=made[0].start_ms,
+            end_ms=made[-1].end_ms,
+            **({"mean_logprob": -0.3} | options),
+        )
+
+    def test_speech_without_a_word_is_found(self):
+        segment = self.heard(("a", 0, 900), ("b", 5_000, 5_500))
+        rest = passed_over(spans((0, 6_000), (9_000, 9_800), (20_000, 22_000)), [segment])
+        assert [(r.start_ms, r.end_ms) for r in rest] == [(1_150, 4_750), (20_000, 22_000)]
+
+    def test_what_was_heard_leaves_nothing(self):
+        assert passed_over(spans((0, 900)), [self.heard(("a", 100, 800))]) == []
+        assert passed_over([], []) == []
+
+    def test_a_second_hearing_adds_only_what_is_new(self):
+        (asked,) = spans((1_150, 4_750))
+        again = self.heard(("a", 300, 850), ("new", 1_300, 1_900), ("word", 2_000, 2_500))
+        (added,) = credible([again], [asked])
+        assert (added.text, added.start_ms) == ("new word", 1_300)
+
+    @pytest.mark.parametrize(
+        "options", [{"no_speech": 0.5}, {"mean_logprob": -0.9}], ids=["nobody", "guess"]
+    )
+    def test_a_doubtful_second_hearing_adds_nothing(self, options):
+        again = self.heard(("new", 1_300, 1_900), **options)
+        assert credible([again], spans((1_150, 4_750))) == []
+
+
 class TestContract:
     """Every engine behind the protocol."""
 
@@ -162,18 +200,18 @@ class _Gpu:
     def decode(self, sounds, how):
         if len(sounds) > self.fits:
             raise RuntimeError(self.message)
-        return [[passage("hi", language=how.language)] for _ in sounds]
+        return [[passage("hi", length=len(sound) / 16)] for sound in sounds]
 
 
-def passage(text, *, logprob=-0.1, no_speech=0.0, language="en", start=500.0):
-    words = tuple(
-        (f" {word}", start + 300 * i, start + 300 * i + 250, 0.9)
-        for i, word in enumerate(text.split())
-    )
+def passage(text, *, length=25_000.0, logprob=-0.1, no_speech=0.0):
+    """Words spread evenly over a window."""
+    said = text.split()
+    step = length / len(said)
+    words = tuple((f" {word}", step * i, step * (i + 1), 0.9) for i, word in enumerate(said))
     return Passage(
         text=f" {text}",
-        start_ms=start,
-        end_ms=start + 300 * len(words),
+        start_ms=0.0,
+        end_ms=length,
         words=words,
         logprob=logprob,
         no_speech=no_speech,

@@ -23,6 +23,7 @@ from transcription.engines.decoding import (
     knows,
     looks_failed,
 )
+from transcription.engines.leftovers import credible, passed_over
 from transcription.engines.windows import Window, pack, repack
 from transcription.protocols import HeardSegment, Samples, Span
 from transcription.repeats import LOOP_COMPRESSION, compression
@@ -107,10 +108,20 @@ class FasterWhisper:
             beam_size=self._settings.beam_size,
             hotwords=" ".join(hotwords),
         )
-        segments: list[HeardSegment] = []
-        for window, found in self._heard(samples, windows, how):
-            segments.extend(_to_file(found, window, language))
+        segments = self._segments(samples, windows, how)
+        if rest := passed_over(spans, segments):
+            again = self._segments(samples, pack(samples, rest), how)
+            segments += credible(again, rest)
         return tuple(sorted(segments, key=lambda segment: segment.start_ms))
+
+    def _segments(
+        self, samples: Samples, windows: Sequence[Window], how: Decoding
+    ) -> list[HeardSegment]:
+        return [
+            segment
+            for window, found in self._heard(samples, windows, how)
+            for segment in _to_file(found, window, how.language)
+        ]
 
     def _heard(
         self, samples: Samples, windows: Sequence[Window], how: Decoding
