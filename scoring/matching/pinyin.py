@@ -49,7 +49,7 @@ class _SoundTable(dict[int, int]):
         from pypinyin import Style, lazy_pinyin  # noqa: PLC0415 - loads its dictionaries
 
         super().__init__()
-        self._read: Callable[[str], list[str]] = lambda char: lazy_pinyin(  # type: ignore[no-untyped-call]
+        self._read: Callable[[str], list[str]] = lambda char: lazy_pinyin(
             char, style=Style.NORMAL, errors="ignore"
         )
         self._codes: dict[str, int] = {}

@@ -86,9 +86,9 @@ def test_company_names_of_the_site_fill_the_company_slot():
 @pytest.mark.parametrize(
     ("source", "language", "strings", "before"),
     [
-        ("请问 ~ 贵姓", "zh", {"请问"}, 0),
+        ("工号 ~ 贵姓", "zh", {"工号"}, 0),
         ("~3 {num} (查|看)一下", "zh", {"查一下", "看一下"}, 15),
-        ("[好] (帮|给) 你 ~ 查", "zh", {"帮你", "给你", "好帮你", "好给你"}, 0),
+        ("[好] (帮|给) 你 ~9 查", "zh", {"查"}, 12),
         ("~2 (帮|给) 你 查", "zh", {"帮你查", "给你查"}, 2),
         ("how (can|may) I help", "en", {"how can i help", "how may i help"}, 0),
         ("(I|we) ~2 apologise", "en", {"apologise"}, 3),
