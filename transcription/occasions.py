@@ -12,7 +12,7 @@ from qa.calls import Role
 from qa.text import to_simplified
 from qa.transcript import Turn
 from transcription.protocols import HeardSegment
-from transcription.role_cues import CUES, QUEUE, count
+from transcription.role_cues import CUES, PERSON, SIGNS, count
 from transcription.roles import is_recorded_voice
 
 #: Appended to a speaker's label for announcements heard on the same channel.
@@ -57,10 +57,14 @@ def _recorded(segments: Sequence[HeardSegment]) -> list[bool]:
     """Which segments are announcements; two halves of one are recognised together."""
     found = [is_recorded_voice(segment.text) for segment in segments]
     for i, (one, other) in enumerate(pairwise(segments)):
-        halves = all(QUEUE.search(to_simplified(s.text).lower()) for s in (one, other))
+        halves = all(_half(to_simplified(segment.text).lower()) for segment in (one, other))
         if halves and other.start_ms - one.end_ms < _HALVES_MS:
             found[i] = found[i + 1] = True
     return found
+
+
+def _half(text: str) -> bool:
+    return bool(SIGNS.search(text)) and not PERSON.search(text)
 
 
 def with_recorded_voices(turns: Sequence[Turn]) -> tuple[Turn, ...]:

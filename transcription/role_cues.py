@@ -80,6 +80,7 @@ def _cue(row: Mapping[str, Any]) -> Cue:
 
 _DATA = _read()
 CUES: tuple[Cue, ...] = tuple(_cue(row) for row in _DATA["cue"])
-#: A recorded voice: one menu phrase, or two different queue phrases, make an announcement.
+#: A sentence only a machine says, weaker signs of one, and what only a person says.
 MENU = _either(_DATA["recorded"]["menu"])
-QUEUE = _either(_DATA["recorded"]["queue"])
+SIGNS = _either(_DATA["recorded"]["signs"])
+PERSON = _either(_DATA["recorded"]["person"])

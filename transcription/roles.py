@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from qa.calls import ChannelLayout, Direction, Role
 from qa.text import to_simplified
 from qa.transcript import RoleAssignment, Turn
-from transcription.role_cues import CUES, MENU, QUEUE, Cue, count
+from transcription.role_cues import CUES, MENU, PERSON, SIGNS, Cue, count
 
 #: 2.4 % of a public two-channel corpus is swapped: the layout is evidence, not proof.
 LAYOUT_LOG_ODDS = math.log(0.976 / 0.024)
@@ -37,7 +37,6 @@ FEW_TURNS = 3
 #: A speaker with less of the call's text than this is not made customer by default.
 SMALL_SHARE = 0.06
 _COURTESY_TOKENS = re.compile(r"您|请|\bplease\b|\bmay i\b|\bsir\b|\bma'?am\b")
-_SYSTEM_UNITS = 8
 
 
 @dataclass(slots=True)
@@ -115,9 +114,10 @@ def apply_roles(turns: Sequence[Turn], assignment: RoleAssignment) -> tuple[Turn
 def is_recorded_voice(text: str) -> bool:
     """True for a menu, queue or voicemail announcement."""
     plain = _plain(text)
-    queue = {match[0] for match in QUEUE.finditer(plain)}
-    units = len(plain) if not plain.isascii() else len(plain.split())
-    return bool(MENU.search(plain)) or (len(queue) >= 2 and units >= _SYSTEM_UNITS)
+    if MENU.search(plain):
+        return True
+    signs = {match[0] for match in SIGNS.finditer(plain)}
+    return len(signs) >= 2 and not PERSON.search(plain)
 
 
 def _texts(turns: Sequence[Turn]) -> dict[str, list[str]]:

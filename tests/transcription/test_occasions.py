@@ -47,14 +47,14 @@ class TestRecordedVoices:
 
     def test_turns_of_a_mixed_speaker(self):
         turns = with_recorded_voices(
-            [turn(0, Role.UNKNOWN, "请按1号键"), turn(1, Role.UNKNOWN, "您好")]
+            [turn(0, Role.UNKNOWN, "账单查询请按1号键"), turn(1, Role.UNKNOWN, "您好")]
         )
         assert [t.speaker for t in turns] == ["left-recorded", "left"]
 
 
 class TestEvents:
     def test_menus_are_events(self):
-        events = spoken_events([turn(0, Role.SYSTEM, "请按1"), turn(1, Role.AGENT, "您好")])
+        events = spoken_events([turn(0, Role.SYSTEM, "账单查询请按1"), turn(1, Role.AGENT, "您好")])
         assert [(e.kind, e.start_ms, e.end_ms) for e in events] == [(EventKind.IVR, 0, 2_000)]
 
     @pytest.mark.parametrize(
