@@ -82,6 +82,7 @@ def transcribe_call(audio: DecodedAudio, call: Call, engines: Engines) -> Transc
         )
     with clock.stage("diarize"):
         separation = _separate(live, engines, separate=separate)
+    noted = len(_notes(engines))
     with clock.stage("transcribe"):
         heard = {channel.label: _hear(channel, spoken.language, call, engines) for channel in live}
     with clock.stage("align"):
@@ -100,7 +101,13 @@ def transcribe_call(audio: DecodedAudio, call: Call, engines: Engines) -> Transc
         true_overlap=separate,
         acoustics=acoustics,
         stamps=_stamps(engines, separation),
-        flags=_flags(audio, [*verdict.flags, *spoken.flags], live, heard, turns),
+        flags=_flags(
+            audio,
+            [*verdict.flags, *spoken.flags, *_notes(engines)[noted:]],
+            live,
+            heard,
+            turns,
+        ),
     )
     return Transcription(
         transcript=transcript,
@@ -229,6 +236,11 @@ def _flags(
     if any(_music_share(channel, audio.duration_ms) >= MOSTLY for channel in live):
         flags.append("mostly_music")
     return tuple(dict.fromkeys(flags))
+
+
+def _notes(engines: Engines) -> list[str]:
+    """What the recogniser had to do differently so far, as flags (`asr_cuda_to_cpu`)."""
+    return [f"asr_{note}" for note in getattr(engines.transcriber, "notes", ())]
 
 
 def _music_share(channel: Channel, duration_ms: int) -> float:

@@ -246,6 +246,20 @@ def test_hotwords_are_those_of_the_queue():
     assert spy.primed == ("Harbor", "Visa")
 
 
+class _Struggling(Replay):
+    notes: tuple[str, ...] = ()
+
+    def transcribe(self, samples, spans, **options):
+        self.notes = ("cuda_to_cpu",)
+        return super().transcribe(samples, spans, **options)
+
+
+def test_a_recogniser_that_changed_device_says_so_once():
+    bundle = engines(_Struggling(stored(SIDES), channels=[["left"], ["right"]]))
+    assert hear(sound(stereo=True), bundle).transcript.flags == ("asr_cuda_to_cpu",)
+    assert hear(sound(stereo=True), bundle).transcript.flags == ()
+
+
 def test_corrections_are_recorded(tmp_path):
     lexicon = tmp_path / "terms.txt"
     lexicon.write_text("宽带\n", encoding="utf-8")
