@@ -23,8 +23,8 @@ from scoring.replay import ReplayReport, replay
 from scoring.scorecard import Scorecard
 from tests.conversations import generated_call, words
 
-#: The draft's change: "anything else?" has to be asked twice.
-TWICE = "{kind: phrase, banks: [X2], at_least: 2}"
+#: The draft's change: the survey invitation has to be asked twice.
+TWICE = "{kind: phrase, banks: [X4], at_least: 2}"
 
 
 def stored(seed: int) -> bytes:
@@ -49,7 +49,7 @@ def measure(calls: int) -> None:
     del results
     text = (PACKAGED / "service-standard.yaml").read_text("utf-8")
     small = parse_scorecard(
-        text.replace("{kind: phrase, banks: [X2]}", TWICE, 1), file="draft.yaml"
+        text.replace("{kind: phrase, banks: [X4]}", TWICE, 1), file="draft.yaml"
     )
     whole = parse_scorecard(text.replace("minimum_confidence: 0.6", "minimum_confidence: 0.61"))
 

@@ -112,7 +112,7 @@ def test_nothing_to_replay():
 
 CHANGES = [
     lambda text: text.replace("weight: 5\n        class: non_critical\n        side: agent\n        evidence: measured", "weight: 5\n        class: business_critical\n        side: agent\n        evidence: measured", 1),
-    lambda text: text.replace("rule: {kind: phrase, banks: [X2]}", "rule: {kind: phrase, banks: [X2], at_least: 2}", 1),
+    lambda text: text.replace("rule: {kind: phrase, banks: [X4]}", "rule: {kind: phrase, banks: [X4], at_least: 2}", 1),
     lambda text: text.replace("rule: {kind: phrase, banks: [F8]}\n    bar", "rule: {kind: phrase, banks: [F8, F5]}\n    bar", 1),
     lambda text: text.replace("rule: {kind: empathy}", "rule: {kind: empathy, generic: 0.5}", 1),
     lambda text: text.replace("minimum_confidence: 0.6", "minimum_confidence: 0.9", 1),
