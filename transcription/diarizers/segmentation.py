@@ -17,6 +17,7 @@ from torch.nn import functional
 
 from qa.errors import ModelError
 from qa.modelpacks import locate
+from transcription.diarizers.frames import WINDOW_SAMPLES
 from transcription.protocols import SAMPLE_RATE_HZ
 
 #: Rows: nobody, each of three voices, each pair. Columns: the voices.
@@ -75,18 +76,32 @@ class SegmentationNet(nn.Module):
 
     def forward(self, samples: Tensor) -> Tensor:
         """Every window on its own: nothing is carried from one to the next."""
-        out = self.lstm(self.features(samples))[0]
+        return self._classify(self.sinc(self.wav_norm(samples.unsqueeze(1))))
+
+    def slide(self, samples: Tensor, hop: int) -> Tensor:
+        """(n,) samples -> (windows, frames, 7), a window of ten seconds every `hop` samples.
+
+        Equal to `forward` on the cut windows, but the filters run once over the samples: being
+        linear, they may come before the normalisation of each window's level.
+        """
+        windows = samples.unfold(0, WINDOW_SAMPLES, hop)
+        variance, mean = torch.var_mean(windows, dim=1, correction=0)
+        scale = self.wav_norm.weight / (variance + self.wav_norm.eps).sqrt()
+        offset = (self.wav_norm.bias - mean * scale)[:, None] * self.sinc.kernel.sum((1, 2))
+        heard = self.sinc(samples[None, None])[0]
+        length = (WINDOW_SAMPLES - _SINC_TAPS) // _SINC_STRIDE + 1
+        heard = heard.unfold(1, length, hop // _SINC_STRIDE).transpose(0, 1)
+        return self._classify(torch.addcmul(offset.unsqueeze(-1), heard, scale[:, None, None]))
+
+    def _classify(self, heard: Tensor) -> Tensor:
+        """Shapes: (b, 80, t) filter outputs -> (b, frames, 7)."""
+        out = self._pooled(heard.abs_(), 0)
+        for index, conv in enumerate(self.convs, start=1):
+            out = self._pooled(conv(out), index)
+        out = self.lstm(out.transpose(1, 2))[0]
         for linear in self.linear:
             out = functional.leaky_relu(linear(out))
         return functional.log_softmax(self.classifier(out), dim=-1)
-
-    def features(self, samples: Tensor) -> Tensor:
-        """Shapes: (b, n) -> (b, frames, 60)."""
-        out = self.sinc(self.wav_norm(samples.unsqueeze(1))).abs_()
-        out = self._pooled(out, 0)
-        for index, conv in enumerate(self.convs, start=1):
-            out = self._pooled(conv(out), index)
-        return out.transpose(1, 2)
 
     def _pooled(self, x: Tensor, index: int) -> Tensor:
         return functional.leaky_relu_(self.norms[index](functional.max_pool1d(x, 3)))

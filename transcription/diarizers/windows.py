@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 import torch
 
@@ -18,21 +16,20 @@ from transcription.diarizers.segmentation import POWERSET, SegmentationNet
 from transcription.protocols import Samples
 
 _BATCH = 16
-#: A window whose peak stays below this (−80 dB of full scale) holds nothing to hear.
+_HOP = STEP_FRAMES * FRAME_STEP
+#: A stretch whose peak stays below this (−80 dB of full scale) holds nothing to hear.
 _SILENT_PEAK = 1e-4
 
 
 def window_samples(samples: Samples, window: int) -> Samples:
     """The (160000,) samples of one window, zeros behind the end."""
-    begin = window * STEP_FRAMES * FRAME_STEP
-    piece = samples[begin : begin + WINDOW_SAMPLES]
-    return np.pad(piece, (0, WINDOW_SAMPLES - len(piece))) if len(piece) < WINDOW_SAMPLES else piece
+    return _stretch(samples, slice(window, window + 1))
 
 
 def window_count(samples: Samples) -> int:
     """Windows that cover the recording, at least one."""
     beyond = max(0, len(samples) - WINDOW_SAMPLES)
-    return 1 + -(-beyond // (STEP_FRAMES * FRAME_STEP))
+    return 1 + -(-beyond // _HOP)
 
 
 def segment(network: SegmentationNet, samples: Samples, device: torch.device) -> Windows:
@@ -42,19 +39,19 @@ def segment(network: SegmentationNet, samples: Samples, device: torch.device) ->
     probability = np.zeros((count, WINDOW_FRAMES, sets.shape[1]), np.float32)
     active = np.zeros(probability.shape, np.bool_)
     with torch.inference_mode():
-        for chosen in _loud_batches(samples, count):
-            sound = np.stack([window_samples(samples, window) for window in chosen])
-            classes = network(torch.from_numpy(sound).to(device))
+        for first in range(0, count, _BATCH):
+            chosen = slice(first, min(first + _BATCH, count))
+            sound = _stretch(samples, chosen)
+            if np.abs(sound).max() < _SILENT_PEAK:
+                continue
+            classes = network.slide(torch.from_numpy(sound).to(device), _HOP)
             probability[chosen] = (classes.exp() @ sets).cpu().numpy()
             active[chosen] = sets[classes.argmax(-1)].cpu().numpy() > 0
     return Windows(probability=probability, active=active, frames=len(samples) // FRAME_STEP)
 
 
-def _loud_batches(samples: Samples, count: int) -> Iterator[list[int]]:
-    batch: list[int] = []
-    for window in range(count):
-        if np.abs(window_samples(samples, window)).max(initial=0.0) >= _SILENT_PEAK:
-            batch.append(window)
-        if len(batch) == _BATCH or (batch and window == count - 1):
-            yield batch
-            batch = []
+def _stretch(samples: Samples, windows: slice) -> Samples:
+    """The samples that consecutive windows cover, zeros behind the end."""
+    begin, end = windows.start * _HOP, (windows.stop - 1) * _HOP + WINDOW_SAMPLES
+    piece = samples[begin:end]
+    return np.pad(piece, (0, end - begin - len(piece)))
