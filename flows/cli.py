@@ -13,7 +13,17 @@ from typing import Annotated
 
 import typer
 
-from flows.commands import batch, calls, checks, models, people, scorecards, site, sources
+from flows.commands import (
+    batch,
+    calls,
+    checks,
+    models,
+    people,
+    privacy,
+    scorecards,
+    site,
+    sources,
+)
 from flows.output import report_error
 from qa.errors import QaError
 
@@ -37,7 +47,7 @@ def _start(
     runtime.log_to_stderr(level=log_level.upper(), as_json=log_json)
 
 
-for module in (batch, calls, scorecards, checks, sources, people, models, site):
+for module in (batch, calls, scorecards, checks, privacy, sources, people, models, site):
     module.register(app)
 
 

@@ -1,0 +1,44 @@
+"""E-mail addresses, written and spelled out (`li ming at example dot com`, `123艾特qq点com`)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from qa.privacy.found import EMAIL, Found
+from qa.privacy.view import View
+
+_WRITTEN = re.compile(
+    r"(?<![a-z0-9._%+-])[a-z0-9](?:[a-z0-9._%+-]{0,62}[a-z0-9_])?@(?:[a-z0-9-]{1,40}\.){1,4}[a-z]{2,12}(?![a-z])"
+)
+_TOP = "com|net|org|cn|edu|gov|io|co|uk|me|info|de|fr|hk|tw"
+_WORDS_EN = re.compile(
+    r"(?<![a-z0-9])(?P<local>[a-z0-9]+(?:(?: (?:dot|underscore|dash|hyphen|point) "
+    r"|[._-])[a-z0-9]+)*"
+    r"|[a-z0-9](?: [a-z0-9]){1,20}) (?:at|@) ?(?P<host>[a-z0-9-]+(?: [a-z0-9-]+)?)"
+    rf"(?:(?: dot | ?\. ?)(?:[a-z0-9-]+))?(?: dot | ?\. ?)(?:{_TOP})(?![a-z])"
+)
+_HOST_ZH = (
+    r"(?:qq|q q|扣扣|1 ?6 ?3|1 ?2 ?6|[一幺]六三|[一幺]二六|新浪|搜狐|雅虎|谷歌"
+    r"|[a-z0-9][a-z0-9 -]{0,20})"
+)
+_WORDS_ZH = re.compile(
+    r"(?<![a-z0-9])[a-z0-9零〇一幺二两三四五六七八九](?:[ ]?[a-z0-9_.零〇一幺二两三四五六七八九-]"
+    r"|点|下划线|杠){1,40}"
+    r" ?(?:@|艾特|爱特|at|圈a|小老鼠) ?"
+    rf"{_HOST_ZH} ?(?:点|\.|dot) ?(?:{_TOP}|康母?|靠木|C ?O ?M|西恩)(?: ?(?:点|\.) ?cn)?(?![a-z])",
+    re.IGNORECASE,
+)
+
+
+def recognise(view: View) -> Iterator[Found]:
+    """Addresses with a domain; the spelled-out ones a little less sure."""
+    for pattern, score, reason in (
+        (_WRITTEN, 0.99, "e-mail syntax"),
+        (_WORDS_EN, 0.8, "spelled out: at … dot"),
+        (_WORDS_ZH, 0.8, "spelled out: 艾特 … 点"),
+    ):
+        for match in pattern.finditer(view.text):
+            yield Found(
+                type=EMAIL, start=match.start(), end=match.end(), score=score, reason=reason
+            )

@@ -1,0 +1,78 @@
+"""Long strings of digits that no other rule names: rather hidden than shown.
+
+Six digits read out one by one, or seven written ones, are an identifier unless a unit, a currency
+or counting (`1 2 3 4 5 6 7`) says otherwise.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from qa.privacy.cues import AMOUNT
+from qa.privacy.digits import Group, joint
+from qa.privacy.found import NUMBER, Found
+from qa.privacy.view import View
+
+_UNIT = re.compile(
+    r" ?(?:元|块|万|亿|人民币|美元|港币|人次|个|位|台|件|次|分|秒|小时|天|年|月|米|公里|平|兆|千"
+    r"|吨|度"
+    r"|%|dollars?|usd|yuan|rmb|euros?|pounds?|people|percent|points?|times|miles|minutes|hours|days"
+    r"|kilo|mb|gb|units|customers|users)"
+)
+_CURRENCY = re.compile(r"(?:[$¥￥€£]|rmb|usd|人民币) ?$")
+
+
+def recognise(view: View) -> Iterator[Found]:
+    """Digit runs that are no amount, no date and no counting."""
+    for run in view.runs:
+        for part in _tight_parts(view.text, run):
+            digits = "".join(group.digits for group in part)
+            if not _identifies(view, part, digits):
+                continue
+            yield Found(
+                type=NUMBER,
+                start=part[0].start,
+                end=part[-1].end,
+                score=0.55,
+                reason=f"{len(digits)} digits in a row",
+            )
+
+
+def _tight_parts(text: str, run: tuple[Group, ...]) -> Iterator[tuple[Group, ...]]:
+    """The run itself when dictated, else its stretches without punctuation."""
+    if all(group.spoken for group in run):
+        yield run
+        return
+    part = [run[0]]
+    for group in run[1:]:
+        if joint(text, part[-1], group) == "tight":
+            part.append(group)
+        else:
+            yield tuple(part)
+            part = [group]
+    yield tuple(part)
+
+
+def _identifies(view: View, part: tuple[Group, ...], digits: str) -> bool:
+    text = view.text
+    spoken = all(group.spoken for group in part)
+    plain = sum(len(group.digits) for group in part if not group.cardinal)
+    if len(digits) < (6 if spoken else 7) or plain * 2 < len(digits) or part[0].lettered:
+        return False
+    if digits in "01234567890123456789" or digits in "98765432109876543210":
+        return False
+    if _UNIT.match(text, part[-1].end) or _CURRENCY.search(text[: part[0].start]):
+        return False
+    if _is_dates(digits, part):
+        return False
+    return view.cue(part[0].start, part[-1].end) != AMOUNT
+
+
+def _is_dates(digits: str, part: tuple[Group, ...]) -> bool:
+    """A written date, or years in a row."""
+    if re.fullmatch(r"(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])", digits):
+        return True
+    return all(re.fullmatch(r"(?:19|20)\d{2}|\d{1,2}", group.digits) for group in part) and (
+        len(part) <= 3 and not part[0].spoken
+    )

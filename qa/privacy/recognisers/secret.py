@@ -1,0 +1,57 @@
+"""Secrets: card security codes, passwords and one-time codes, known only by what announces them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from qa.privacy.cues import CUES
+from qa.privacy.found import CVV, PASSCODE, Found
+from qa.privacy.view import QUESTION_END, View
+
+_LENGTHS = {CVV: range(3, 5), PASSCODE: range(3, 13)}
+_MIXED = re.compile(
+    rf"(?:{CUES[PASSCODE].pattern})(?: ?(?:是|为|就是|设的?是|is|was|:|：|=)[\s“\"'‘]*| )"
+    r"(?P<value>(?=[^\s，。,]*\d)(?=[^\s，。,]*[a-z])[a-z0-9@#$%&*!_.-]{4,24}[a-z0-9@#$*!_])"
+)
+_ANSWERED = re.compile(
+    r"(?<![a-z0-9@.])(?=[a-z0-9#$*_-]*\d)(?=[a-z0-9#$*_-]*[a-z])[a-z0-9#$*_-]{5,20}(?![a-z0-9@.])"
+)
+_MEASURE = re.compile(
+    r" ?(?:位|次|分钟|天|元|块|秒|小时|个|digits?|characters?|times|minutes?|days?)"
+)
+
+
+def recognise(view: View) -> Iterator[Found]:
+    """Codes and passwords after the words, or the question, that ask for them."""
+    for window, cue in view.windows:
+        lengths = _LENGTHS.get(cue)
+        if lengths is None or len(window.digits) not in lengths or not window.whole:
+            continue
+        if _MEASURE.match(view.text, window.end) and len(window.digits) < 4:
+            continue
+        yield Found(
+            type=cue,
+            start=window.start,
+            end=window.end,
+            score=0.85 if window.tight else 0.75,
+            reason=f"digits after words for {cue}",
+        )
+    for match in _MIXED.finditer(view.text):
+        start, end = match.span("value")
+        yield Found(type=PASSCODE, start=start, end=end, score=0.8, reason="password stated")
+    yield from _answers(view)
+
+
+def _answers(view: View) -> Iterator[Found]:
+    question, mark, _ = view.text.rpartition(QUESTION_END)
+    if not mark or not CUES[PASSCODE].search(question.rpartition(QUESTION_END)[2]):
+        return
+    for match in _ANSWERED.finditer(view.text, len(question) + 1):
+        yield Found(
+            type=PASSCODE,
+            start=match.start(),
+            end=match.end(),
+            score=0.7,
+            reason="answer to a question for a password",
+        )
