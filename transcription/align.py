@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import accumulate, islice, pairwise
 
 from qa.transcript import Word
 from transcription.protocols import HeardSegment, Span
@@ -66,10 +67,11 @@ def by_speaker(
     """
     pieces: list[Utterance] = []
     spans = sorted(exclusive, key=lambda span: span.start_ms)
+    ended = list(accumulate((span.end_ms for span in spans), max))
     previous = spans[0].speaker if spans else "S0"
     for segment in sorted(segments, key=lambda segment: segment.start_ms):
         words = _words(segment)
-        labels = _labels(words, spans, previous)
+        labels = _labels(words, spans, ended, previous)
         for first, last in _same_label(labels):
             pieces.append(
                 Utterance(speaker=labels[first], words=words[first:last], language=segment.language)
@@ -84,17 +86,20 @@ def _words(segment: HeardSegment) -> tuple[Word, ...]:
     return (Word(text=segment.text, start_ms=segment.start_ms, end_ms=segment.end_ms),)
 
 
-def _labels(words: Sequence[Word], spans: Sequence[Span], previous: str) -> list[str]:
+def _labels(
+    words: Sequence[Word], spans: Sequence[Span], ended: Sequence[int], previous: str
+) -> list[str]:
     if not spans:
         return [previous] * len(words)
     labels: list[str] = []
     for word in words:
-        previous = _speaker_of(word, spans) or previous
+        first = bisect_left(ended, word.start_ms - NEAR_MS)
+        previous = _speaker_of(word, islice(spans, first, None)) or previous
         labels.append(previous)
     return _snapped(words, labels)
 
 
-def _speaker_of(word: Word, spans: Sequence[Span]) -> str:
+def _speaker_of(word: Word, spans: Iterable[Span]) -> str:
     """Who talks most during the word; else the nearest speaker within `NEAR_MS`, else `""`."""
     shared: dict[str, int] = {}
     nearest, distance = "", NEAR_MS

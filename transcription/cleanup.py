@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -130,8 +131,15 @@ def _spoken_share(segment: HeardSegment, spoken: list[Range] | None) -> float:
     if length <= 0 or spoken is None:
         return 1.0
     # Word times wander by a few hundred ms; what lies that close to speech counts as spoken.
-    reach = (segment.start_ms - 300, segment.end_ms + 300)
-    return min(total(intersect([reach], spoken)) / length, 1.0)
+    return min(_speech_near(segment, spoken, reach_ms=300) / length, 1.0)
+
+
+def _speech_near(segment: HeardSegment, spoken: list[Range], *, reach_ms: int) -> int:
+    """Length of the speech in and around a segment."""
+    start, end = segment.start_ms - reach_ms, segment.end_ms + reach_ms
+    first = bisect_right(spoken, (start, start))
+    last = bisect_right(spoken, (end, end))
+    return total(intersect([(start, end)], spoken[max(first - 1, 0) : last]))
 
 
 def _too_fast(segment: HeardSegment, spoken: list[Range] | None, language: str) -> bool:
@@ -141,8 +149,7 @@ def _too_fast(segment: HeardSegment, spoken: list[Range] | None, language: str) 
         return False
     length = segment.end_ms - segment.start_ms
     if spoken is not None:
-        near = (segment.start_ms - 1_000, segment.end_ms + 1_000)
-        length = max(length, total(intersect([near], spoken)))
+        length = max(length, _speech_near(segment, spoken, reach_ms=1_000))
     return units * 1_000 / max(length, 1) > MAX_UNITS_PER_S[kind]
 
 

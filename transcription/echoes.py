@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -15,6 +16,8 @@ NEAR_MS = 1_200
 #: Similarity of the texts, 0–100; short texts must be equal.
 SIMILAR = 80.0
 _SHORT = 4
+#: No segment is longer than the recogniser's window.
+_LONGEST_MS = 40_000
 #: The copy must be this much quieter than the original.
 QUIETER_DB = 6.0
 
@@ -43,11 +46,16 @@ def _originals(
     my_sound: Samples,
     their_sound: Samples,
 ) -> tuple[HeardSegment, ...]:
-    return tuple(
-        segment
-        for segment in mine
-        if not any(_is_copy(segment, other, my_sound, their_sound) for other in theirs)
-    )
+    others = sorted(theirs, key=lambda other: other.start_ms)
+    starts = [other.start_ms for other in others]
+    kept = []
+    for segment in mine:
+        first = bisect_left(starts, segment.start_ms - _LONGEST_MS)
+        last = bisect_left(starts, segment.start_ms + NEAR_MS + 1)
+        around = others[first:last]
+        if not any(_is_copy(segment, other, my_sound, their_sound) for other in around):
+            kept.append(segment)
+    return tuple(kept)
 
 
 def _is_copy(

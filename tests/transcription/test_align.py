@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from qa.transcript import Word
@@ -130,3 +132,18 @@ def test_segments_without_word_times_are_one_word():
 def test_silence_gives_no_turns():
     assert by_channel({"left": [], "right": []}) == ()
     assert by_speaker([], []) == ()
+
+
+def test_a_long_call_takes_no_longer_than_its_length():
+    """30,000 words against 6,000 spans: looking at every span for every word takes minutes."""
+    spans = [
+        Span(start_ms=i * 2_000, end_ms=i * 2_000 + 1_900, speaker=f"S{i % 2}")
+        for i in range(6_000)
+    ]
+    heard = [
+        segment(*[(f" w{j}", i * 4_000 + j * 380, i * 4_000 + j * 380 + 300) for j in range(10)])
+        for i in range(3_000)
+    ]
+    begun = time.process_time()
+    assert len(by_speaker(heard, spans)) == 6_000
+    assert time.process_time() - begun < 10
