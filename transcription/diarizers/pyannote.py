@@ -59,8 +59,9 @@ class PyannoteDiarizer:
         """Who speaks when in one channel `(n,)` at 16 kHz."""
         if samples.size == 0:
             return Separation(spans=(), exclusive=(), stamp=self.stamp)
+        padded = np.pad(samples, (0, max(0, SAMPLE_RATE_HZ - samples.size)))  # a second at least
         sound = {
-            "waveform": torch.from_numpy(np.ascontiguousarray(samples))[None],
+            "waveform": torch.from_numpy(padded)[None],
             "sample_rate": SAMPLE_RATE_HZ,
             "uri": "call",
         }
