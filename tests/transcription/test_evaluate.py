@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import wave
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -204,7 +205,7 @@ class TestReport:
         report = check_speech(
             place,
             settings=Settings(),
-            engines=object(),
+            engines=SimpleNamespace(diarizer=None),
             progress=lambda *step: told.append(step),
         )
         return summarise(report), told

@@ -33,11 +33,10 @@ class DiarizerOnDemand:
         self, samples: Samples, *, min_speakers: int = 1, max_speakers: int = 3
     ) -> Separation:
         """See `Diarizer.separate`."""
-        return self._diarizer().separate(
-            samples, min_speakers=min_speakers, max_speakers=max_speakers
-        )
+        return self.load().separate(samples, min_speakers=min_speakers, max_speakers=max_speakers)
 
-    def _diarizer(self) -> Diarizer:
+    def load(self) -> Diarizer:
+        """The real diariser, loaded now if it was not yet."""
         if self._loaded is None:
             from transcription.diarizers import create_diarizer  # noqa: PLC0415 - loads torch
 
