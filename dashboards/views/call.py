@@ -15,6 +15,7 @@ from qa.analysis import Analysis
 from qa.calls import Call, Recording
 from qa.errors import NotFoundError
 from qa.evaluation import CriticalFinding, Evaluation
+from qa.meanings import explain
 from qa.transcript import Transcript
 
 
@@ -157,6 +158,9 @@ def _notes(
     with st.expander(t("call.reasons")):
         for reason in evaluation.reasons if evaluation else ():
             st.markdown(f"- {frame.plain(reason.in_language(side))}")
+        quality = analysis.quality.reasons if analysis.quality else ()
+        for code in dict.fromkeys((*transcript.flags, *quality)):
+            st.markdown(f"- {frame.plain(explain(code).in_language(side))}")
         st.caption(t("call.blind_spot"))
         stats = analysis.stats
         if stats is not None:
