@@ -34,13 +34,15 @@ class AsrSettings(_Group):
 
     `model` is a pack name (`whisper-base`), a local folder, or a hub name the site has cached.
     `hotwords` are product and company names per queue (`*` for all); never scorecard phrases.
+    `beam_size` 2 made no more errors than 5 in `tests/benchmarks`, in four fifths of the time.
+    `batch_size` 1 leaves the number of windows decoded together to the engine.
     """
 
     engine: Literal["faster_whisper", "replay"] = "faster_whisper"
     model: str = "whisper-base"
     device: Literal["auto", "cpu", "cuda"] = "auto"
     compute_type: str = "auto"
-    beam_size: int = Field(default=5, ge=1, le=10)
+    beam_size: int = Field(default=2, ge=1, le=10)
     batch_size: int = Field(default=1, ge=1, le=64)
     hotwords: dict[str, list[str]] = Field(default_factory=dict)
     corrections: str = ""
