@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 
+from qa.privacy.cues import nearest
 from qa.privacy.detect import detect, resolve
 from qa.privacy.digits import digit_groups
 from qa.privacy.found import Found
@@ -96,7 +97,12 @@ def _goes_on(turns: Sequence[Turn], last: int, index: int, thread: _Thread) -> b
     if all(is_backchannel(turn.text) or _is_digits(turn.text) for turn in between):
         return True
     broken_off = _ends_in_digits(turns[last].text) and _begins_with_digits(turns[index].text)
-    return broken_off and len(between) <= 2 and all(len(turn.text) <= 40 for turn in between)
+    return broken_off and len(between) <= 2 and all(_interrupts(turn.text) for turn in between)
+
+
+def _interrupts(text: str) -> bool:
+    """Something short that asks for nothing new."""
+    return len(text) <= 40 and not re.search(r"[?？]", text) and not nearest(fold(text))
 
 
 def is_backchannel(text: str) -> bool:
