@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from qa.acoustics import CallEvent, EventKind
 from qa.calls import Call, Role
-from qa.intervals import subtract, union
+from qa.intervals import subtract, total, union
 from qa.transcript import EngineStamp, RoleAssignment, Transcript, Turn
 from transcription.align import Utterance, by_channel, by_speaker
 from transcription.channels import judge_channels
@@ -21,7 +21,7 @@ from transcription.languages import choose_language, relisten
 from transcription.listening import Channel, listen
 from transcription.measures import measure
 from transcription.occasions import split_recorded, spoken_events, with_recorded_voices
-from transcription.protocols import DecodedAudio, Separation, Span
+from transcription.protocols import SAMPLE_RATE_HZ, DecodedAudio, Separation, Span
 from transcription.roles import apply_roles, assign_roles
 from transcription.wording import word
 
@@ -87,11 +87,10 @@ def transcribe_call(audio: DecodedAudio, call: Call, engines: Engines) -> Transc
         heard = {channel.label: _hear(channel, spoken.language, call, engines) for channel in live}
     with clock.stage("align"):
         utterances = _utterances(heard, live, separation, separate=separate)
-        turns = with_recorded_voices(_turns(utterances, spoken.language, engines))
-        roles = _roles(turns, call, engines)
-        turns = apply_roles(turns, roles)
+        turns, roles = _told(utterances, spoken.language, call, engines)
     with clock.stage("measure"):
         acoustics = measure(live, turns, separation, spoken_events(turns), separate=separate)
+    given = [*audio.flags, *verdict.flags, *spoken.flags, *_notes(engines)[noted:]]
     transcript = Transcript(
         call_id=call.id,
         language=spoken.language,
@@ -101,13 +100,7 @@ def transcribe_call(audio: DecodedAudio, call: Call, engines: Engines) -> Transc
         true_overlap=separate,
         acoustics=acoustics,
         stamps=_stamps(engines, separation),
-        flags=_flags(
-            audio,
-            [*verdict.flags, *spoken.flags, *_notes(engines)[noted:]],
-            live,
-            heard,
-            turns,
-        ),
+        flags=_flags(given, live, heard, turns),
     )
     return Transcription(
         transcript=transcript,
@@ -207,25 +200,29 @@ def _turns(utterances: Sequence[Utterance], language: str, engines: Engines) -> 
     return tuple(turns)
 
 
-def _roles(turns: Sequence[Turn], call: Call, engines: Engines) -> RoleAssignment:
+def _told(
+    utterances: Sequence[Utterance], language: str, call: Call, engines: Engines
+) -> tuple[tuple[Turn, ...], RoleAssignment]:
+    """Turns with roles, and how sure the roles are."""
+    turns = with_recorded_voices(_turns(utterances, language, engines))
     if not turns:
-        return RoleAssignment(confidence=0.0, reasons=("no_speech",))
-    return assign_roles(
+        return (), RoleAssignment(confidence=0.0, reasons=("no_speech",))
+    roles = assign_roles(
         turns,
         layout=call.layout,
         direction=call.direction,
         company_names=engines.settings.roles.company_names,
     )
+    return apply_roles(turns, roles), roles
 
 
 def _flags(
-    audio: DecodedAudio,
     given: Sequence[str],
     live: Sequence[Channel],
     heard: Mapping[str, Cleaned],
     turns: Sequence[Turn],
 ) -> tuple[str, ...]:
-    flags = [*audio.flags, *given]
+    flags = list(given)
     for cleaned in heard.values():
         flags.extend(cleaned.flags)
     speakers = {turn.speaker for turn in turns if turn.role != Role.SYSTEM}
@@ -233,7 +230,7 @@ def _flags(
         flags.append("no_speech")
     elif len(speakers) == 1:
         flags.append("one_speaker")
-    if any(_music_share(channel, audio.duration_ms) >= MOSTLY for channel in live):
+    if any(_music_share(channel) >= MOSTLY for channel in live):
         flags.append("mostly_music")
     return tuple(dict.fromkeys(flags))
 
@@ -243,9 +240,9 @@ def _notes(engines: Engines) -> list[str]:
     return [f"asr_{note}" for note in getattr(engines.transcriber, "notes", ())]
 
 
-def _music_share(channel: Channel, duration_ms: int) -> float:
+def _music_share(channel: Channel) -> float:
     music = union((e.start_ms, e.end_ms) for e in channel.events if e.kind == EventKind.MUSIC)
-    return sum(end - start for start, end in music) / max(duration_ms, 1)
+    return total(music) * SAMPLE_RATE_HZ / 1000 / max(channel.samples.size, 1)
 
 
 def _stamps(engines: Engines, separation: Separation) -> tuple[EngineStamp, ...]:
