@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from qa.numerals import EN_ONES, EN_TENS, ZH_DIGITS, chinese_number
+from qa.privacy.measures import is_measure
 
 _ZH = "零〇○一幺二两三四五六七八九壹贰叁肆伍陆柒捌玖"
 _ZH_VALUES = {**ZH_DIGITS, **dict(zip("壹贰叁肆伍陆柒捌玖", "123456789", strict=True))}
@@ -74,6 +75,8 @@ class Group:
         spoken: Words, not figures.
         cardinal: A quantity (`三百二十`, `two thousand`), not a string of digits.
         lettered: Attached to Latin letters, part of a code such as `ORDER123`.
+        measured: Followed by a unit or part of a date, time or decimal; never part of a number
+            that somebody dictates.
     """
 
     digits: str
@@ -83,13 +86,18 @@ class Group:
     spoken: bool = False
     cardinal: bool = False
     lettered: bool = False
+    measured: bool = False
 
 
 def digit_groups(text: str) -> tuple[Group, ...]:
     """All digit groups of a folded text (`View.text`), in order, without overlaps."""
     groups = [_zh_group(text, match) for match in _ZH_CHUNK.finditer(text)]
     groups += [_en_group(match) for match in _EN_CHUNK.finditer(text)]
-    return tuple(sorted((group for group in groups if group), key=lambda group: group.start))
+    marked = [
+        replace(group, measured=is_measure(text, group.start, group.end, len(group.digits)))
+        for group in groups
+    ]
+    return tuple(sorted(marked, key=lambda group: group.start))
 
 
 def _zh_group(text: str, match: re.Match[str]) -> Group:
@@ -227,7 +235,12 @@ def digit_runs(text: str, groups: Sequence[Group]) -> tuple[tuple[Group, ...], .
 def joint(text: str, left: Group, right: Group) -> str | None:
     """How two groups are joined: `tight`, `loose`, or None when they are different numbers."""
     between = text[left.end : right.start]
-    if left.lettered or (between == "." and not left.spoken and not right.spoken):
+    if (
+        left.lettered
+        or left.measured
+        or right.measured
+        or (between == "." and not left.spoken and not right.spoken)
+    ):
         return None
     if between == "," and len(right.digits) == 3 and len(left.digits) <= 3:
         return None

@@ -64,6 +64,8 @@ class View:
         """Every possible number with the type its surroundings announce (or `""`)."""
         pairs: list[tuple[Window, str]] = []
         for run in self.runs:
+            if all(group.cardinal or (group.measured and len(group.digits) < 9) for group in run):
+                continue
             cue = self.cue(run[0].start, run[-1].end)
             pairs += [(window, cue) for window in windows(self.text, run)]
         return tuple(pairs)

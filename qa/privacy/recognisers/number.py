@@ -14,14 +14,6 @@ from qa.privacy.digits import Group, joint
 from qa.privacy.found import NUMBER, Found
 from qa.privacy.view import View
 
-_UNIT = re.compile(
-    r" ?(?:元|块|万|亿|人民币|美元|港币|人次|个|位|台|件|次|分|秒|小时|天|年|月|米|公里|平|兆|千"
-    r"|吨|度"
-    r"|%|dollars?|usd|yuan|rmb|euros?|pounds?|people|percent|points?|times|miles|minutes|hours|days"
-    r"|kilo|mb|gb|units|customers|users)"
-)
-_CURRENCY = re.compile(r"(?:[$¥￥€£]|rmb|usd|人民币) ?$")
-
 
 def recognise(view: View) -> Iterator[Found]:
     """Digit runs that are no amount, no date and no counting."""
@@ -55,14 +47,11 @@ def _tight_parts(text: str, run: tuple[Group, ...]) -> Iterator[tuple[Group, ...
 
 
 def _identifies(view: View, part: tuple[Group, ...], digits: str) -> bool:
-    text = view.text
     spoken = all(group.spoken for group in part)
     plain = sum(len(group.digits) for group in part if not group.cardinal)
     if len(digits) < (6 if spoken else 7) or plain * 2 < len(digits) or part[0].lettered:
         return False
     if digits in "01234567890123456789" or digits in "98765432109876543210":
-        return False
-    if _UNIT.match(text, part[-1].end) or _CURRENCY.search(text[: part[0].start]):
         return False
     if _is_dates(digits, part):
         return False

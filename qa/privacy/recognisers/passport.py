@@ -9,10 +9,12 @@ from qa.privacy.found import PASSPORT, Found
 from qa.privacy.view import View
 
 _MAINLAND = re.compile(
-    r"(?<![a-z0-9])(?:[egdsp][ -]?\d{8}|e[a-hj-np-z][ -]?\d{7}|[chm]\d{8,10})(?![a-z0-9])"
+    r"(?<![a-z0-9'’])(?:[egdsp][ -]?\d{8}|e[a-hj-np-z][ -]?\d{7}|[chm]\d{8,10})(?![a-z0-9])"
 )
 _FIGURE = "[0-9零〇一幺二两三四五六七八九]"
-_ANY = re.compile(rf"(?<![a-z0-9])[a-z]{{1,2}}[ -]?(?:{_FIGURE}[ -]?){{5,8}}{_FIGURE}(?![a-z0-9])")
+_ANY = re.compile(
+    rf"(?<![a-z0-9'’])[a-z]{{1,2}}[ -]?(?:{_FIGURE}[ -]?){{5,8}}{_FIGURE}(?![a-z0-9])"
+)
 
 
 def recognise(view: View) -> Iterator[Found]:
