@@ -29,7 +29,8 @@ class All(RuleBase):
         for rule in self.rules:
             finding = rule.check(view, scope)
             found.append(finding)
-            if finding.share == 0 and not self.unknown_wins and not view.means.explain:
+            decided = finding.unknown if self.unknown_wins else finding.share == 0
+            if decided and not view.means.explain:
                 break
         shares = [f.share for f in found]
         unknown = None in shares and (self.unknown_wins or 0.0 not in shares)

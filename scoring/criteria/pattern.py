@@ -14,6 +14,7 @@ from scoring.criteria.findings import Finding, Spot, cannot, first_spots, quote_
 from scoring.criteria.placing import lowered
 from scoring.criteria.searching import Patterns, PatternTimeoutError, spans_by_turn
 from scoring.criteria.view import CallView
+from scoring.criteria.windows import ANYWHERE, Range
 
 
 def pattern_spots(
@@ -25,15 +26,24 @@ def pattern_spots(
     rule: str = "regex",
 ) -> list[Spot]:
     """Matches of the patterns in the scope; a turn that matches `unless` is left out."""
+    span = view.range_of(scope)
+    if span is not ANYWHERE:
+        return view.within(_spots_in(span, patterns, unless, view, scope.side, rule), scope)
     key = ("pattern", id(patterns), id(unless), scope.side, rule)
     if key not in view.memo:
-        view.memo[key] = _all_spots(patterns, unless, view, scope.side, rule)
+        view.memo[key] = _spots_in(span, patterns, unless, view, scope.side, rule)
     return view.within(view.memo[key], scope)
 
 
-def _all_spots(
-    patterns: Patterns, unless: Patterns | None, view: CallView, side: Side, rule: str
+def _spots_in(  # noqa: PLR0917 - the parts of one search
+    span: Range,
+    patterns: Patterns,
+    unless: Patterns | None,
+    view: CallView,
+    side: Side,
+    rule: str,
 ) -> list[Spot]:
+    """Spots in turns that the window touches."""
     found: list[Spot] = []
     for role in side.roles:
         chinese = spans_by_turn(patterns.zh, view, role, script="zh")
@@ -42,6 +52,9 @@ def _all_spots(
             continue
         barred = unless.turns_hit(view, role) if unless is not None else set[int]()
         for pos in sorted({*chinese, *english} - barred):
+            turn = view.turns[pos]
+            if not span.touches(pos, turn.start_ms, turn.end_ms):
+                continue
             own, other = (chinese, english) if view.language_of(pos) == "zh" else (english, chinese)
             # Code-switching is normal (dossier §3.5): the other language counts too.
             spans = own.get(pos) or other.get(pos, [])

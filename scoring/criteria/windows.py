@@ -96,6 +96,16 @@ class Range:
         """Whether the spot begins inside."""
         return self.contains(spot.begins, spot.start_ms)
 
+    def touches(self, pos: int, start_ms: int, end_ms: int) -> bool:
+        """Whether anything in a turn can be inside: a quick first look."""
+        if self.after is not None and pos < self.after[0]:
+            return False
+        if self.before is not None and pos > self.before[0]:
+            return False
+        if not self.bounded or self.first_pos <= pos <= self.last_pos:
+            return True
+        return start_ms < self.end_ms and end_ms >= self.start_ms
+
     def contains(self, begins: tuple[int, int], start_ms: int) -> bool:
         """Whether something that begins there, in reading order and in time, is inside."""
         if self.after is not None and begins < self.after:
