@@ -305,7 +305,8 @@ def _phrase_frame(phrase: str, language: str, short: str, *, strict: bool) -> st
     plain = normalise(phrase).without_breaks().text
     source = _SPECIAL.sub(" ", plain)
     size = len(_HAN.findall(plain)) if language == "zh" else len(plain.split())
-    if size <= (3 if language == "zh" else 2) and short != "within":
+    tiny = 3 if language == "zh" or strict else 2
+    if size <= tiny and short != "within":
         return f"^^ {source} $" if short == "start" else f"^ {source} $"
     ends_clause = strict and size <= (6 if language == "zh" else 4)
     return f"{source} $" if ends_clause else source
