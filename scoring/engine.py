@@ -178,16 +178,16 @@ def _stop(analysis: Analysis, card: Scorecard, labels: Mapping[str, str]) -> _St
         why = ", ".join(quality.reasons) or "D"
         return (
             EvaluationState.NOT_SCORABLE,
-            say(f"录音质量不可评分:{why}", f"the recording cannot be scored: {why}"),
+            say(f"录音质量不可评分：{why}", f"the recording cannot be scored: {why}"),
         )
     call_type = labels.get("call_type", analysis.facts.get("call_type", ""))
     if call_type in card.void_types:
-        return EvaluationState.VOID, say("无效通话,不评分", "void call, not scored")
+        return EvaluationState.VOID, say("无效通话，不评分", "void call, not scored")
     if not any(turn.role in (Role.AGENT, Role.CUSTOMER) for turn in turns):
         return (
             EvaluationState.NEEDS_PERSON,
             say(
-                "无法区分客服与客户,需要人工",
+                "无法区分客服与客户，需要人工",
                 "agent and customer are not told apart; a person is needed",
             ),
         )
@@ -299,7 +299,7 @@ def _state(
     if sums.coverage < rules.minimum_coverage:
         reasons.append(
             say(
-                f"可评估比例 {sums.coverage:.0%} 低于 {rules.minimum_coverage:.0%},需要人工",
+                f"可评估比例 {sums.coverage:.0%} 低于 {rules.minimum_coverage:.0%}，需要人工",
                 f"coverage {sums.coverage:.0%} is below {rules.minimum_coverage:.0%}; "
                 "a person is needed",
             )
@@ -307,7 +307,7 @@ def _state(
     if sums.applicable < rules.minimum_weight:
         reasons.append(
             say(
-                f"适用权重 {sums.applicable:g} 低于 {rules.minimum_weight:g},需要人工",
+                f"适用权重 {sums.applicable:g} 低于 {rules.minimum_weight:g}，需要人工",
                 f"applicable weight {sums.applicable:g} is below {rules.minimum_weight:g}; "
                 "a person is needed",
             )
@@ -317,7 +317,7 @@ def _state(
     if suspected:
         reasons.append(
             say(
-                f"{suspected} 项疑似致命错误,需人工确认",
+                f"{suspected} 项疑似致命错误，需人工确认",
                 f"{suspected} suspected critical error(s), to be confirmed by a person",
             )
         )

@@ -145,7 +145,7 @@ def _lines(branch: Branch, language: str, depth: int) -> list[str]:
     if branch.nearest is not None:
         similarity, phrase = branch.nearest
         nearest = say(
-            f"最接近的用语:“{phrase}”,相似度 {similarity:.2f}",
+            f"最接近的用语：“{phrase}”，相似度 {similarity:.2f}",
             f"closest phrase: “{phrase}”, similarity {similarity:.2f}",
         )
         lines.append(f"{pad}  {nearest.in_language(language)}")

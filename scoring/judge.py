@@ -77,7 +77,7 @@ def _refusal(criterion: Criterion, view: CallView) -> Verdict | None:
         return _without_share(
             Outcome.NOT_EVALUABLE,
             say(
-                f"角色置信度 {view.role_confidence:.2f},需要 {criterion.min_role_confidence:g}",
+                f"角色置信度 {view.role_confidence:.2f}，需要 {criterion.min_role_confidence:g}",
                 f"role confidence {view.role_confidence:.2f}, "
                 f"{criterion.min_role_confidence:g} needed",
             ),
@@ -97,7 +97,7 @@ def _doubted(finding: Finding, view: CallView, confidence: float) -> Verdict:
         share=0.0,
         confidence=confidence,
         reason=say(
-            f"置信度 {confidence:.2f} 低于 {limit:g},不扣分,待人工核听({finding.reason.zh})",
+            f"置信度 {confidence:.2f} 低于 {limit:g}，不扣分，待人工核听({finding.reason.zh})",
             f"confidence {confidence:.2f} is below {limit:g}: nothing deducted, "
             f"a person should listen ({finding.reason.en})",
         ),

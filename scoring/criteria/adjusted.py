@@ -67,7 +67,7 @@ class Adjusted(RuleBase):
             share, spots = changed, [*spots, *found.spots]
             confidence = min(confidence, found.confidence)
             reason = say(
-                f"{reason.zh};{step.name.zh}({found.reason.zh})",
+                f"{reason.zh}；{step.name.zh}（{found.reason.zh}）",
                 f"{reason.en}; {step.name.en} ({found.reason.en})",
             )
         return base._replace(

@@ -110,7 +110,7 @@ def _joined(
         reason = shown[0].reason
     else:
         reason = say(
-            f",{words[0]}".join(f.reason.zh for f in shown),
+            f"，{words[0]}".join(f.reason.zh for f in shown),
             f" {words[1]} ".join(f.reason.en for f in shown),
         )
     return Finding(

@@ -108,7 +108,7 @@ class Commitment(RuleBase):
         return Finding(
             share=count / of,
             reason=say(
-                f"承诺“{quote}”{'缺:' + lack_zh if lack_zh else '完整'}",
+                f"承诺“{quote}”{'缺：' + lack_zh if lack_zh else '完整'}",
                 f"promise “{quote}” {'lacks ' + lack_en if lack_en else 'is complete'}",
             ),
             rule="commitment",

@@ -78,7 +78,7 @@ class Deductions(RuleBase):
         if doubtful:
             zh.append(f"另有 {len(doubtful)} 处待人工核听")
             en.append(f"{len(doubtful)} more to be listened to")
-        return say(";".join(zh), "; ".join(en))
+        return say("；".join(zh), "; ".join(en))
 
 
 _Counted = tuple[float, list[Spot], list[Spot], Finding]

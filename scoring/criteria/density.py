@@ -48,7 +48,7 @@ class Density(RuleBase):
         return Finding(
             share=share,
             reason=say(
-                f"{self.name.zh}{unit[0]} {value:.1f} 次,满分线 {limit:g}",
+                f"{self.name.zh}{unit[0]} {value:.1f} 次，满分线 {limit:g}",
                 f"{self.name.en}: {value:.1f} {unit[1]}, full credit at {limit:g}",
             ),
             rule="density",

@@ -48,7 +48,7 @@ class Each(RuleBase):
         full = sum(value >= 1 for value in shares)
         missed = [item for item, f in known if not f.share]
         spots = [s for _, f in known for s in f.spots]
-        lacking = f";{known[0][1].reason.zh}" if len(known) == 1 else ""
+        lacking = f"；{known[0][1].reason.zh}" if len(known) == 1 else ""
         lacking_en = f"; {known[0][1].reason.en}" if len(known) == 1 else ""
         return Finding(
             share=share,
@@ -99,7 +99,7 @@ class ItemLength(RuleBase):
         return Finding(
             share=1.0 if lasted > self.longer_s else 0.0,
             reason=say(
-                f"持续 {lasted:.1f} 秒,阈值 {self.longer_s:g} 秒",
+                f"持续 {lasted:.1f} 秒，阈值 {self.longer_s:g} 秒",
                 f"lasted {lasted:.1f} s, threshold {self.longer_s:g} s",
             ),
             rule="item",

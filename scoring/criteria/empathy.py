@@ -82,7 +82,7 @@ class Empathy(RuleBase):
         return Finding(
             share=share,
             reason=say(
-                f"{len(episodes)} 次负面触发(“{quote}”),回应 {met} 次",
+                f"{len(episodes)} 次负面触发(“{quote}”)，回应 {met} 次",
                 f"{len(episodes)} negative triggers (“{quote}”), {met} answered with empathy",
             ),
             rule="empathy",

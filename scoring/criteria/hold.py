@@ -32,7 +32,7 @@ class Hold(RuleBase):
             )
         if not view.timed:
             return cannot(
-                "文字稿没有时间,无法测等待", "no times, holds cannot be measured", rule="hold"
+                "文字稿没有时间，无法测等待", "no times, holds cannot be measured", rule="hold"
             )
         spots = [s for s in self._holds(view) if s.end_ms - s.start_ms >= self.longer_s * 1000]
         spots = [s for s in spots if view.range_of(scope).holds(s)]
@@ -40,7 +40,7 @@ class Hold(RuleBase):
         return Finding(
             share=1.0 if len(spots) >= self.at_least else 0.0,
             reason=say(
-                f"等待 {len(spots)} 次,最长 {seconds(longest)} 秒",
+                f"等待 {len(spots)} 次，最长 {seconds(longest)} 秒",
                 f"{len(spots)} holds, longest {seconds(longest)} s",
             ),
             rule="hold",

@@ -16,7 +16,9 @@ def _unknown_overlap(view: CallView, rule: str) -> Finding | None:
     """Why interruptions cannot be known here, or None when they can."""
     stats = view.analysis.stats
     if not view.timed or stats is None:
-        return cannot("文字稿没有时间,无法判断抢话", "no times, overlap cannot be known", rule=rule)
+        return cannot(
+            "文字稿没有时间，无法判断抢话", "no times, overlap cannot be known", rule=rule
+        )
     if stats.overlaps is None:
         return cannot(
             "单声道录音不能证明抢话", "a mono recording cannot prove interruption", rule=rule
@@ -76,7 +78,7 @@ class OverlapRule(RuleBase):
         if self.share_over is not None:
             met = portion > self.share_over
             reason = say(
-                f"重叠占 {portion:.0%},阈值 {self.share_over:.0%}",
+                f"重叠占 {portion:.0%}，阈值 {self.share_over:.0%}",
                 f"overlap is {portion:.0%}, threshold {self.share_over:.0%}",
             )
         else:
@@ -134,7 +136,7 @@ class NoInterruption(RuleBase):
         return Finding(
             share=share,
             reason=say(
-                f"客服抢话 {len(major)} 次、轻微 {len(minor)} 次,允许 {free} 次;"
+                f"客服抢话 {len(major)} 次、轻微 {len(minor)} 次，允许 {free} 次；"
                 f"重叠占 {portion:.0%}",
                 f"agent interrupted {len(major)}×, briefly {len(minor)}×, {free} allowed; "
                 f"overlap {portion:.0%}",

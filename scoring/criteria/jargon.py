@@ -47,7 +47,7 @@ class Jargon(RuleBase):
         return Finding(
             share=share,
             reason=say(
-                f"未解释的术语 {len(bare)} 个:{names}" if bare else "术语都作了解释",
+                f"未解释的术语 {len(bare)} 个：{names}" if bare else "术语都作了解释",
                 f"{len(bare)} unexplained terms: {names}" if bare else "every term is explained",
             ),
             rule="jargon",

@@ -87,4 +87,4 @@ class Ladder(RuleBase):
 def _with(says: Text | None, reason: Bilingual) -> Bilingual:
     if says is None:
         return reason
-    return say(f"{says.zh}:{reason.zh}", f"{says.en}: {reason.en}")
+    return say(f"{says.zh}：{reason.zh}", f"{says.en}: {reason.en}")

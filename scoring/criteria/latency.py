@@ -24,7 +24,7 @@ class Latency(RuleBase):
         scope = self.scoped(scope)
         if not view.timed:
             return cannot(
-                "文字稿没有时间,无法测应答", "no times, latency cannot be measured", rule="latency"
+                "文字稿没有时间，无法测应答", "no times, latency cannot be measured", rule="latency"
             )
         waits = self._waits(view, scope)
         late = [spot for spot, wait in waits if wait > self.over_s * 1000]
@@ -32,7 +32,7 @@ class Latency(RuleBase):
         return Finding(
             share=1.0 if len(late) >= self.at_least else 0.0,
             reason=say(
-                f"最慢应答 {slowest:.1f} 秒,阈值 {self.over_s:g} 秒,超过 {len(late)} 次",
+                f"最慢应答 {slowest:.1f} 秒，阈值 {self.over_s:g} 秒，超过 {len(late)} 次",
                 f"slowest answer {slowest:.1f} s, threshold {self.over_s:g} s, "
                 f"exceeded {len(late)}×",
             ),

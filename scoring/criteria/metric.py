@@ -91,7 +91,7 @@ class Metric(RuleBase):
         return Finding(
             share=1.0 if all(ok for _, ok in bounds.values()) else 0.0,
             reason=say(
-                f"测得 {self.name} = {value:.4g},阈值 {asked}",
+                f"测得 {self.name} = {value:.4g}，阈值 {asked}",
                 f"measured {self.name} = {value:.4g}, threshold {asked}",
             ),
             rule=f"metric {self.name}",

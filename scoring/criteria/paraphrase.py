@@ -40,13 +40,13 @@ class Paraphrase(RuleBase):
         share, spot = max(graded, key=lambda pair: (pair[0], -pair[1].begins[0]))
         quote = quote_of(spot, view.turns)
         if share == 1:
-            reason = say(f"复述了客户内容:“{quote}”", f"the need is played back: “{quote}”")
+            reason = say(f"复述了客户内容：“{quote}”", f"the need is played back: “{quote}”")
         elif spot in inside:
             reason = say(
-                f"“{quote}”只是套话,没有客户内容", f"“{quote}” carries no content of the need"
+                f"“{quote}”只是套话，没有客户内容", f"“{quote}” carries no content of the need"
             )
         else:
-            reason = say(f"只在给方案之后才确认:“{quote}”", f"confirmed only late: “{quote}”")
+            reason = say(f"只在给方案之后才确认：“{quote}”", f"confirmed only late: “{quote}”")
         return Finding(
             share=share,
             reason=reason,

@@ -57,9 +57,9 @@ def _listed(have: list[Text], lack: list[Text], total: int) -> Bilingual:
     zh = f"{total} 项中做到 {len(have)} 项"
     en = f"{len(have)} of {total} parts"
     if have:
-        zh += f",有:{'、'.join(t.zh for t in have)}"
+        zh += f"，有：{'、'.join(t.zh for t in have)}"
         en += f"; present: {', '.join(t.en for t in have)}"
     if lack:
-        zh += f",缺:{'、'.join(t.zh for t in lack)}"
+        zh += f"，缺：{'、'.join(t.zh for t in lack)}"
         en += f"; missing: {', '.join(t.en for t in lack)}"
     return say(zh, en)

@@ -33,7 +33,7 @@ class Proportion(RuleBase):
         return Finding(
             share=1.0 if value >= self.at_least else 0.0,
             reason=say(
-                f"{self.name.zh} {value:.0%},阈值 {self.at_least:.0%}",
+                f"{self.name.zh} {value:.0%}，阈值 {self.at_least:.0%}",
                 f"{self.name.en} {value:.0%}, threshold {self.at_least:.0%}",
             ),
             rule="proportion",

@@ -175,9 +175,9 @@ def _reason(
     zh = f"{len(required)} 步中做到 {len(hit)} 步"
     en = f"{len(hit)} of {len(required)} steps"
     if lacking:
-        zh += f",缺:{'、'.join(t.zh for t in lacking)}"
+        zh += f"，缺：{'、'.join(t.zh for t in lacking)}"
         en += f"; missing: {', '.join(t.en for t in lacking)}"
     for step, before in wrong:
-        zh += f";“{step.name.zh}”早于“{before.name.zh}”"
+        zh += f"；“{step.name.zh}”早于“{before.name.zh}”"
         en += f"; {step.name.en} came before {before.name.en}"
     return say(zh, en)

@@ -53,7 +53,7 @@ class Silence(RuleBase):
         stats = view.analysis.stats
         if stats is None or not view.timed:
             return cannot(
-                "文字稿没有时间,无法测静默", "no times, silence cannot be measured", rule="silence"
+                "文字稿没有时间，无法测静默", "no times, silence cannot be measured", rule="silence"
             )
         long = [gap for gap in stats.gaps if gap.duration_ms >= self.over_s * 1000]
         placed = [
@@ -80,7 +80,7 @@ class Silence(RuleBase):
         if self.share_over is not None:
             met = portion > self.share_over
             reason = say(
-                f"静默占 {portion:.0%},阈值 {self.share_over:.0%}",
+                f"静默占 {portion:.0%}，阈值 {self.share_over:.0%}",
                 f"silence is {portion:.0%} of the call, threshold {self.share_over:.0%}",
             )
         else:
@@ -136,6 +136,6 @@ def _reason(longest: int, over_s: float, count: int, excused: int) -> Bilingual:
             f"no unexplained silence over {over_s:g} s{extra_en}",
         )
     return say(
-        f"测得 {seconds(longest)} 秒无应答,阈值 {over_s:g} 秒,共 {count} 次",
+        f"测得 {seconds(longest)} 秒无应答，阈值 {over_s:g} 秒，共 {count} 次",
         f"measured {seconds(longest)} s of silence, threshold {over_s:g} s, {count} in all",
     )

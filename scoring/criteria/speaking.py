@@ -58,13 +58,13 @@ class Rate(RuleBase):
         bands = self.zh if chinese else self.en
         share = 1.0 if _inside(rate, bands.full) else 0.5 if _inside(rate, bands.half) else 0.0
         low, high = bands.full
-        zh = f"语速每分钟 {rate:.0f} {'字' if chinese else '词'},标准 {low:g}–{high:g}"
+        zh = f"语速每分钟 {rate:.0f} {'字' if chinese else '词'}，标准 {low:g}–{high:g}"
         unit = "characters" if chinese else "words"
         en = f"{rate:.0f} {unit} per minute, standard {low:g}–{high:g}"
         ratio = rate / other if other else 0.0
         if ratio > self.faster_than_customer:
             share = max(0.0, share - self.penalty)
-            zh += f";是客户语速的 {ratio:.1f} 倍"
+            zh += f"；是客户语速的 {ratio:.1f} 倍"
             en += f"; {ratio:.1f}× the customer's rate"
         return Finding(
             share=share,
@@ -104,8 +104,8 @@ class Loudness(RuleBase):
         return Finding(
             share=max(0.0, 1 - 0.5 * sum(faults)),
             reason=say(
-                f"与客户音量差 {apart:.0f} dB(±{self.within_db:g}),"
-                f"削波 {clipping:.1%},突增 {jumps} 次",
+                f"与客户音量差 {apart:.0f} dB(±{self.within_db:g})，"
+                f"削波 {clipping:.1%}，突增 {jumps} 次",
                 f"{apart:.0f} dB from the customer (±{self.within_db:g}), clipping {clipping:.1%}, "
                 f"{jumps} jumps",
             ),
@@ -132,7 +132,7 @@ class TalkRatio(RuleBase):
         return Finding(
             share=1.0 if met else 0.0,
             reason=say(
-                f"客服讲话占 {stats.talk_ratio:.0%},标准 {self.at_least:.0%}–{self.at_most:.0%}",
+                f"客服讲话占 {stats.talk_ratio:.0%}，标准 {self.at_least:.0%}–{self.at_most:.0%}",
                 f"agent talks {stats.talk_ratio:.0%}, "
                 f"standard {self.at_least:.0%}–{self.at_most:.0%}",
             ),

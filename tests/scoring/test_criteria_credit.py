@@ -51,7 +51,7 @@ def test_ladder_says_what_a_rung_means():
         f"{{kind: ladder, rungs: [{{share: 0.5, when: {YES}, says: {{zh: 偏晚, en: Late}}}}]}}",
         TALK,
     )
-    assert found.reason.zh.startswith("偏晚:")
+    assert found.reason.zh.startswith("偏晚：")
     assert found.reason.en.startswith("Late: ")
 
 
@@ -73,7 +73,7 @@ def test_parts(parts, share):
 
 def test_parts_name_what_is_there_and_what_is_missing():
     found = find(f"{{kind: parts, parts: [{part('谢', YES)}, {part('别', NO)}]}}", TALK)
-    assert found.reason.zh == "2 项中做到 1 项,有:谢,缺:别"
+    assert found.reason.zh == "2 项中做到 1 项，有：谢，缺：别"
 
 
 BANKS = {

@@ -54,7 +54,7 @@ def test_announced_silence_is_excused(say, silence, share):
 
 def test_silence_says_what_was_measured_against_which_threshold():
     found = find("{kind: silence, over_s: 10}", silent(gap(3, 15.4)), side="both")
-    assert found.reason.zh == "测得 12.4 秒无应答,阈值 10 秒,共 1 次"
+    assert found.reason.zh == "测得 12.4 秒无应答，阈值 10 秒，共 1 次"
     assert found.measured["longest_gap_s"] == 12.4
     assert (found.spots[0].start_ms, found.spots[0].end_ms) == (3000, 15400)
 

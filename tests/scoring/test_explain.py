@@ -14,7 +14,7 @@ from tests.scoring.cards import BANKS, small
 def test_a_miss_shows_the_closest_phrase():
     found = explain(call(agent("喂"), customer("好")), small(), "greet", matcher=FakeMatcher(BANKS))
     assert found.tree.nearest == (0.5, "您好")
-    assert "最接近的用语:“您好”,相似度 0.50" in found.render("zh")
+    assert "最接近的用语：“您好”，相似度 0.50" in found.render("zh")
     assert "closest phrase: “您好”, similarity 0.50" in found.render("en")
 
 
@@ -30,7 +30,7 @@ def test_a_hit_shows_its_quote_time_and_rule():
 def test_what_was_measured_stands_beside_the_threshold():
     analysis = call(agent("好", at=0, lasts=1), customer("嗯", at=40), gaps=[gap(1, 13.4)])
     shown = explain(analysis, load_scorecard("service-standard"), "S3.4").render("zh")
-    assert "测得 12.4 秒无应答,阈值 10 秒" in shown
+    assert "测得 12.4 秒无应答，阈值 10 秒" in shown
     assert "longest_gap_s=12.4" in shown
 
 
