@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from flows.site import Site
-from flows.stages import Work
+from flows.work import Work
 from scoring.analyse import Analysers, analyse_transcript
 from scoring.engine import score as score_analysis
 from scoring.sentiment import create_sentiment

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from threading import Lock
 
-from flows.stages import Work
+from flows.work import Work
 from qa import runtime
 from qa.sources import open_file
 from transcription.audio import decode

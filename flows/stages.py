@@ -7,17 +7,15 @@ and a stage's digest contains the digest of the stage before it.
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from enum import StrEnum
 
 from flows.site import Site
+from flows.work import Work
 from qa import codec
-from qa.calls import Call, Recording
+from qa.calls import Call
 from qa.errors import AudioError, ModelError, QaError, TransientError
-from qa.store import LeaseLostError, Problem, StageDone, StageKey, owner_id
+from qa.store import LeaseLostError, Problem, StageKey, owner_id
 
 #: Raise when a stage's code changes so that stored results are out of date.
 STAGE_VERSIONS = {"transcribe": "1", "analyse": "1", "score": "1"}
@@ -48,40 +46,6 @@ def stage_digest(site: Site, stage: Stage) -> str:
         return codec.digest([STAGE_VERSIONS[stage], before, settings.sentiment.digest()])
     before = stage_digest(site, Stage.ANALYSE)
     return codec.digest([STAGE_VERSIONS[stage], before, site.scoring_digest])
-
-
-@dataclass(slots=True, kw_only=True)
-class Work:
-    """One claimed piece of work. `timings_ms` grows while it is done."""
-
-    site: Site
-    call: Call
-    recording: Recording
-    key: StageKey
-    owner: str
-    timings_ms: dict[str, int] = field(default_factory=dict)
-    audio_ms: int = 0
-    engine: str = ""
-
-    @contextmanager
-    def timed(self, part: str) -> Iterator[None]:
-        """Add the wall time of a block to `timings_ms`."""
-        begin = time.perf_counter()
-        try:
-            yield
-        finally:
-            spent = round((time.perf_counter() - begin) * 1000)
-            self.timings_ms[part] = self.timings_ms.get(part, 0) + spent
-
-    def done(self) -> StageDone:
-        """What to save together with the result."""
-        return StageDone(
-            key=self.key,
-            owner=self.owner,
-            timings_ms=self.timings_ms,
-            audio_ms=self.audio_ms,
-            engine=self.engine,
-        )
 
 
 def run_stage(site: Site, call_id: str, stage: Stage, *, run_id: str = "") -> bool:
