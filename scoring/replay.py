@@ -7,11 +7,13 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from qa.analysis import Analysis
+from qa.errors import ScorecardError
 from qa.evaluation import Bilingual, CriterionResult, Evaluation
 from scoring.criteria.view import Encoder, PhraseMatcher
 from scoring.engine import digest_of, score
+from scoring.loader import load_scorecard
 from scoring.matching import default_matcher
-from scoring.reuse import lend, unchanged
+from scoring.reuse import Lent, Unchanged, lend, unchanged
 from scoring.scorecard import Scorecard
 
 #: How the old result of a call is found: by scoring again, or from what is stored.
@@ -110,24 +112,57 @@ def replay(
         draft: The scorecard to try.
         matcher: Phrase matcher; the default lexicons when None.
         encoder: Sentence encoder, if the scorecards use one.
-        active: The scorecard the old results were made with, when `old` gives stored ones:
-            what the draft leaves as it is then need not be judged again, which is several times
-            faster. Stored results must come from these analyses.
+        active: The scorecard the old results were made with, when `old` gives stored ones and
+            it is not a packaged one. What the draft leaves as it is then need not be judged
+            again, which is several times faster. Stored results must come from these analyses.
         examples: Flips to keep per criterion and kind of change.
     """
     matcher = matcher or default_matcher()
     before = _rescoring(old, matcher, encoder) if isinstance(old, Scorecard) else old
-    active = old if isinstance(old, Scorecard) else active
-    same = unchanged(active, draft) if active is not None else None
-    valid = digest_of(active, matcher, encoder) if active is not None else ""
+    lender = _Lender(draft, old if isinstance(old, Scorecard) else active, matcher, encoder)
     sums = _Sums(examples=examples)
-    digest = digest_of(draft, matcher, encoder)
     for analysis in analyses:
         known = before(analysis)
-        lent = lend(known, same) if known and same and known.digest == valid else None
-        after = score(analysis, draft, matcher=matcher, encoder=encoder, lent=lent)
+        after = score(analysis, draft, matcher=matcher, encoder=encoder, lent=lender.lend(known))
         sums.add(known, after, analysis.call.agent_id)
-    return sums.report(digest)
+    return sums.report(digest_of(draft, matcher, encoder))
+
+
+class _Lender:
+    """Finds what old evaluations may lend to the draft, by the digest they carry."""
+
+    def __init__(
+        self,
+        draft: Scorecard,
+        active: Scorecard | None,
+        matcher: PhraseMatcher,
+        encoder: Encoder | None,
+    ) -> None:
+        self._draft, self._active = draft, active
+        self._matcher, self._encoder = matcher, encoder
+        self._same: dict[str, Unchanged | None] = {}
+
+    def lend(self, known: Evaluation | None) -> Lent | None:
+        """What this evaluation lends; None when its scorecard is not at hand."""
+        if known is None:
+            return None
+        if known.digest not in self._same:
+            self._same[known.digest] = self._compare(known)
+        same = self._same[known.digest]
+        return lend(known, same) if same is not None else None
+
+    def _compare(self, known: Evaluation) -> Unchanged | None:
+        for card in (self._active, _packaged(known.scorecard_id)):
+            if card and digest_of(card, self._matcher, self._encoder) == known.digest:
+                return unchanged(card, self._draft)
+        return None
+
+
+def _packaged(name: str) -> Scorecard | None:
+    try:
+        return load_scorecard(name)
+    except ScorecardError:
+        return None
 
 
 def _rescoring(card: Scorecard, matcher: PhraseMatcher | None, encoder: Encoder | None) -> Before:

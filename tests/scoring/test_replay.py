@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from qa.codec import to_json
-from scoring.engine import score
+from scoring.engine import load_scorecard, score
 from scoring.loader import PACKAGED, parse_scorecard
 from scoring.replay import replay
 from scoring.reuse import lend, unchanged
@@ -148,3 +148,14 @@ def test_stored_results_of_another_scorecard_lend_nothing():
     with_active = replay(CALLS, lambda a: other[a.call.id], DRAFT, matcher=MATCHER, active=OLD)
     without = replay(CALLS, lambda a: other[a.call.id], DRAFT, matcher=MATCHER)
     assert with_active == without
+
+
+def test_results_of_a_packaged_scorecard_lend_by_themselves(monkeypatch):
+    card = load_scorecard("service-standard")
+    analysis = generated_call(5, minutes=1)
+    stored = score(analysis, card)
+    draft = card.model_copy(update={"version": "2"})
+    judged = []
+    monkeypatch.setattr("scoring.engine.judge", lambda item, view: judged.append(item.id))
+    report = replay([analysis], lambda a: stored, draft)
+    assert (report.changed, judged) == (0, [])
