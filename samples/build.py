@@ -111,8 +111,14 @@ def write_manifest(scripts: dict[str, Script], path: Path) -> None:
             )
 
 
+def scripts_built(paths: list[Path]) -> dict[str, Script]:
+    """The scripts that have been built, by call id: a build may be stopped and taken up again."""
+    built = {file.stem for file in (HERE / "truth").glob("*.json")}
+    return {path.stem: load_script(path) for path in paths if path.stem in built}
+
+
 def main(arguments: list[str] | None = None) -> int:
-    """Build the scripts whose names start with an argument (all without), then the manifest."""
+    """Build the scripts whose names start with an argument (all without) and list them."""
     parser = argparse.ArgumentParser(description="Make the sample calls.")
     parser.add_argument("names", nargs="*", help="beginnings of script names; all when left out")
     chosen = tuple(parser.parse_args(arguments).names) or ("",)
@@ -123,15 +129,9 @@ def main(arguments: list[str] | None = None) -> int:
     for path in paths:
         if path.stem.startswith(chosen):
             truth = build(path, speaker)
-            print(
-                f"{path.stem:34} {int(str(truth['duration_ms'])) / 1000:5.1f} s  {rates_of(truth)}"
-            )
-    built = {path.stem: load_script(path) for path in paths}
-    existing = {file.stem for file in (HERE / "truth").glob("*.json")}
-    write_manifest(
-        {name: script for name, script in built.items() if name in existing},
-        HERE / "calls" / "manifest.csv",
-    )
+            write_manifest(scripts_built(paths), HERE / "calls" / "manifest.csv")
+            seconds = int(str(truth["duration_ms"])) / 1000
+            print(f"{path.stem:34} {seconds:5.1f} s  {rates_of(truth)}", flush=True)
     return 0
 
 
