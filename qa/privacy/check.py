@@ -35,7 +35,7 @@ _NAMES = {
     "US_PASSPORT": kinds.PASSPORT,
     "NAME": kinds.PERSON,
 }
-_INTERCHANGEABLE = ({kinds.ADDRESS, kinds.ZIP},)
+_INTERCHANGEABLE = ({kinds.ADDRESS, kinds.ZIP}, {kinds.BIRTH_DATE, "DATE_TIME"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

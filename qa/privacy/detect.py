@@ -42,7 +42,7 @@ def detect(
         for found in recognise(view)
         if found.score >= threshold and found.end > lead
     )
-    return resolve(every)
+    return [one for one in resolve(every) if any(map(str.isalnum, text[one.start : one.end]))]
 
 
 def resolve(found: Iterable[Found]) -> list[Found]:
@@ -52,7 +52,7 @@ def resolve(found: Iterable[Found]) -> list[Found]:
         pieces = [candidate]
         for taken in chosen:
             pieces = [rest for piece in pieces for rest in _without(piece, taken)]
-        chosen += [piece for piece in pieces if piece.end - piece.start > 1 or piece is candidate]
+        chosen += pieces
     return sorted(chosen, key=lambda one: one.start)
 
 
@@ -70,9 +70,5 @@ def _preference(found: Found) -> tuple[float, int, int, str]:
 def _without(piece: Found, taken: Found) -> list[Found]:
     if piece.end <= taken.start or piece.start >= taken.end:
         return [piece]
-    rest = []
-    if piece.start < taken.start:
-        rest.append(replace(piece, end=taken.start))
-    if piece.end > taken.end:
-        rest.append(replace(piece, start=taken.end))
-    return rest
+    sides = ((piece.start, taken.start), (taken.end, piece.end))
+    return [replace(piece, start=start, end=end) for start, end in sides if start < end]

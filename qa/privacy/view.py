@@ -30,6 +30,11 @@ def _fold_character(char: str) -> str:
     return folded if len(folded) == 1 else char
 
 
+def _is_quantity(group: Group) -> bool:
+    """A count, a measure, or the figures of a code: no number by itself."""
+    return group.cardinal or ((group.measured or group.lettered) and len(group.digits) < 9)
+
+
 @dataclass(frozen=True)
 class View:
     """What recognisers read.
@@ -64,7 +69,7 @@ class View:
         """Every possible number with the type its surroundings announce (or `""`)."""
         pairs: list[tuple[Window, str]] = []
         for run in self.runs:
-            if all(group.cardinal or (group.measured and len(group.digits) < 9) for group in run):
+            if all(_is_quantity(group) for group in run):
                 continue
             cue = self.cue(run[0].start, run[-1].end)
             pairs += [(window, cue) for window in windows(self.text, run)]

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from qa.privacy.found import Found
 from qa.privacy.recognisers import (
     address,
+    address_block,
     bank_card,
     birth_date,
     email,
@@ -35,6 +36,6 @@ RECOGNISERS: tuple[Recogniser, ...] = tuple(
     module.recognise
     for module in (
         *(phone, id_card, bank_card, secret, email, plate, reference, passport, us_ssn, iban),
-        *(ip_address, birth_date, address, person_zh, person_en, number),
+        *(ip_address, birth_date, address, address_block, person_zh, person_en, number),
     )
 )

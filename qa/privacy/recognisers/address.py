@@ -37,12 +37,17 @@ _SUFFIX = (
     "|square|sq|parkway|pkwy|circle|crescent|close|highway|hwy|trail|route|grove|gardens|alley"
     "|stra(?:ss|ß)e|gasse|weg|platz|straat|laan|gatan|vej|vägen"
 )
+_NO_STREET = (
+    r"(?:the|a|an|in|on|to|of|for|and|or|is|are|was|people|times|dollars|percent|hours?|minutes?"
+    r"|days?|weeks?|months?|years?|more|other|i|you|we|they|that|this|my|your|it|gb|mb) "
+)
 _TAIL = (
     r"(?:,? ?(?:apt\.?|apartment|suite|ste\.?|unit|floor|room|#) ?[0-9a-z-]{1,6})?"
     r"(?:\s*,? ?[^\W\d_]{2,}(?: [^\W\d_]{2,}){0,2},? ?(?:[a-z]{2} )?\d{5}(?:-\d{4})?(?!\d))?"
 )
 _STREET_EN = re.compile(
-    r"(?<![\w-])\d{1,6}[a-z]?,? (?:\d{1,6} )?(?:[^\W\d_][\w'’.-]* ){1,4}?"
+    r"(?<![\w-])\d{1,6}[a-z]?,? (?:\d{1,6} )?"
+    rf"(?:(?!{_NO_STREET})[^\W\d_][\w'’.-]* ){{1,4}}?"
     rf"(?:{_SUFFIX})(?!\w)\.?{_TAIL}"
 )
 _STREET_NUMBER = re.compile(

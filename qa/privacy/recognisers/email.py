@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from qa.characters import has_han
 from qa.privacy.found import EMAIL, Found
 from qa.privacy.view import View
 
@@ -39,6 +40,8 @@ def recognise(view: View) -> Iterator[Found]:
         (_WORDS_ZH, 0.8, "spelled out: 艾特 … 点"),
     ):
         for match in pattern.finditer(view.text):
+            if pattern is _WORDS_ZH and not has_han(match[0]):
+                continue
             yield Found(
                 type=EMAIL, start=match.start(), end=match.end(), score=score, reason=reason
             )

@@ -29,8 +29,32 @@ _CUED = re.compile(
     r"|can) i speak (?:with|to)"
     r"|account holder is|partner's name|this is|goes by|signed by|regards,?|sincerely,?|cheers,?"
     r"|dear|hello|hi|hey|thank you,?|thanks,?|i am|i'm)"
-    rf"[\s,:]{{1,3}}(?P<name>{_NAME})"
+    rf"[\s,:?]{{1,3}}(?P<name>{_NAME})"
 )
+_RELATED = re.compile(
+    r"(?<!\w)(?i:my|his|her|our|their) (?i:kid|son|daughter|wife|husband|partner|friend|boss"
+    r"|brother"
+    r"|sister|mother|father|mom|mum|dad|uncle|aunt|colleague|neighbou?r|roommate|fianc[eé]e?)"
+    rf"(?:'s name is)?,? (?P<name>{_NAME})"
+)
+_ACTING = re.compile(
+    rf"(?:^|(?<=[.!?\n] )|(?<=[.!?\n]))(?P<name>{_CAPITALISED}(?: {_CAPITALISED})?)"
+    r"(?=, (?:can|could|may|please|would|will you|thank)(?!\w)"
+    r"|'s (?:address|phone|number|email|account|card|birthday|kid|son|wife|husband)"
+    r"| (?:lives?|lived|said|says|shouted|asked|told|wrote|called|phoned|was born|grew up|moved to"
+    r"|had given|gave (?:me|him|her)|works? (?:at|for|as)|is (?:very|a|an|my|\d)|spent|began"
+    r"|will be (?:talking|speaking|joining))(?!\w))"
+)
+_CONTACTED = re.compile(
+    r"(?<!\w)(?i:follow up with|spoke (?:to|with)|talk(?:ed|ing)? (?:to|with)|speak (?:to|with)"
+    r"|ask for"
+    r"|contact|transfer (?:me )?to|says|said|written by|directed by|starring|on behalf of"
+    r"|belongs to"
+    r"|registered to|addressed to|payable to|given to|here's|meet(?:ing)? with|call(?:ed)?|named"
+    r"|shouted at)"
+    rf" (?P<name>{_NAME})"
+)
+_LINE = re.compile(rf"(?:^|\n)\W*(?P<name>{_CAPITALISED}(?: {_CAPITALISED}){{1,2}})[ \t]*(?=\n)")
 _LOWER_CUE = re.compile(
     r"(?<!\w)(?i:my (?:full )?name is|my name's|(?:first|last|maiden|family) name is"
     r"|everyone calls me|call me|mr\.?|mrs\.?|ms\.?)"
@@ -78,7 +102,8 @@ _NOT_NAMES = words(
     april june july august september october november december mr mrs ms miss dr sir madam ma'am
     mam everyone everybody all anyone someone nobody god jesus christ american english chinese
     french german spanish welcome today tomorrow yesterday only one two three four five six seven
-    eight nine ten new old name last first full maiden correct right wrong billing total amount
+    eight nine ten new old name last first full maiden correct right wrong nobody it's that's there's what's let's he's she's customer customers agent everyone people
+    company companies society government internet online mom dad another billing total amount
     date time incorrect spelled appears misspelled pin code password verification security social
     unfortunately absolutely certainly actually maybe perhaps guys folks again day morning
     afternoon evening night ending
@@ -104,6 +129,12 @@ def recognise(view: View) -> Iterator[Found]:
         yield from _person(view, *match.span("name"), 0.75, "after words that introduce a name")
     for match in _LOWER_CUE.finditer(view.shown):
         yield from _person(view, *match.span("name"), 0.65, "after words that introduce a name")
+    for pattern in (_RELATED, _ACTING, _CONTACTED):
+        for match in pattern.finditer(view.shown):
+            yield from _person(view, *match.span("name"), 0.6, "in the place of a name")
+    first_line = _LINE.match(view.shown)
+    if first_line and any(map(str.isdigit, view.shown)):
+        yield from _person(view, *first_line.span("name"), 0.6, "first line of an address")
     for match in _TOKEN.finditer(view.shown):
         yield from _known(view, match)
     yield from _answers(view)

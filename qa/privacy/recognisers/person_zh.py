@@ -96,7 +96,8 @@ def _titled(view: View) -> Iterator[Found]:
     end = 0
     for match in _TITLED.finditer(view.text):
         name = match["name"]
-        if match.start() < end or not _plausible(name):
+        straddled = view.text[max(0, match.start() - 1) : match.start() + 1]
+        if match.start() < end or straddled in _NOT_NAMES or not _plausible(name):
             continue
         end = match.start() + len(name)
         yield from _person(view, match.start(), name, 0.8, "surname before a title")
