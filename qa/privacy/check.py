@@ -132,7 +132,7 @@ def _count_truth(
     )
     row["covered"] += _is_covered(case.text, start, end, found)
     value = case.text[start:end]
-    if sum(len(group.digits) for group in digit_groups(fold(value))) >= 6:
+    if kind != "DATE_TIME" and sum(len(group.digits) for group in digit_groups(fold(value))) >= 6:
         digits["true"] += 1
         digits["hidden"] += readable_digits(case.text, found, start, end) <= READABLE_DIGITS
 

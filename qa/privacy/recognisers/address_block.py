@@ -12,6 +12,7 @@ _HOUSE = re.compile(
     r"(?<![\w.-])\d{1,5}[a-z]? +[^\W\d_]|(?<![\w.-])\d{1,3} \d{1,5}[a-z]? +[^\W\d_]"
 )
 _POSTAL_CODE = re.compile(r"(?<![\d-])\d{5}(?:-\d{4})?(?![\d-])")
+_TELEPHONE = re.compile(r"\d{3}[-.]\d{3}|\d{2,3} \d{3} \d{2}")
 _MOST_CHARACTERS = 140
 
 
@@ -24,6 +25,7 @@ def recognise(view: View) -> Iterator[Found]:
         if house.start() < end:
             continue
         stretch = view.text[house.start() : house.start() + _MOST_CHARACTERS]
+        stretch = _TELEPHONE.split(stretch)[0]
         codes = [code for code in _POSTAL_CODE.finditer(stretch) if "\n" in stretch[: code.start()]]
         if codes:
             end = house.start() + codes[0].end()

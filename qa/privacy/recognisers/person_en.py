@@ -42,7 +42,7 @@ _ACTING = re.compile(
     r"(?=, (?:can|could|may|please|would|will you|thank)(?!\w)"
     r"|'s (?:address|phone|number|email|account|card|birthday|kid|son|wife|husband)"
     r"| (?:lives?|lived|said|says|shouted|asked|told|wrote|called|phoned|was born|grew up|moved to"
-    r"|had given|gave (?:me|him|her)|works? (?:at|for|as)|is (?:very|a|an|my|\d)|spent|began"
+    r"|had given|gave (?:me|him|her)|works? (?:at|for|as)|is (?:very|an? \d|my|\d)|spent|began"
     r"|will be (?:talking|speaking|joining))(?!\w))"
 )
 _CONTACTED = re.compile(
@@ -102,7 +102,8 @@ _NOT_NAMES = words(
     april june july august september october november december mr mrs ms miss dr sir madam ma'am
     mam everyone everybody all anyone someone nobody god jesus christ american english chinese
     french german spanish welcome today tomorrow yesterday only one two three four five six seven
-    eight nine ten new old name last first full maiden correct right wrong nobody it's that's there's what's let's he's she's customer customers agent everyone people
+    eight nine ten new old name last first full maiden correct right wrong
+    nobody it's that's there's what's let's he's she's customer customers agent everyone people
     company companies society government internet online mom dad another billing total amount
     date time incorrect spelled appears misspelled pin code password verification security social
     unfortunately absolutely certainly actually maybe perhaps guys folks again day morning

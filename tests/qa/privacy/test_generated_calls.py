@@ -34,7 +34,11 @@ def mobile(rng):
 
 
 def land_line(rng):
-    return rng.choice(["010", "021", "0755", "0571", "028"]) + rng.choice("2345678") + digits_of(rng, 7)
+    return (
+        rng.choice(["010", "021", "0755", "0571", "028"])
+        + rng.choice("2345678")
+        + digits_of(rng, 7)
+    )
 
 
 def id_card(rng):
@@ -56,37 +60,116 @@ def us_phone(rng):
 
 
 ZH = {
-    "mobile": (mobile, ["请问您的手机号是多少？", "麻烦留个联系电话。"], ["我的手机号是", "电话是", "您记一下", ""]),
+    "mobile": (
+        mobile,
+        ["请问您的手机号是多少？", "麻烦留个联系电话。"],
+        ["我的手机号是", "电话是", "您记一下", ""],
+    ),
     "land_line": (land_line, ["您的座机号码是？"], ["座机是", "公司电话", ""]),
     "id": (id_card, ["请报一下身份证号。"], ["身份证号码是", "号码是", ""]),
     "card": (bank_card, ["请提供一下银行卡号。"], ["卡号是", "我的银行卡是", ""]),
     "code": (lambda rng: digits_of(rng, 6), ["您收到的验证码是多少？"], ["验证码是", "是", ""]),
-    "order": (lambda rng: digits_of(rng, rng.randint(10, 14)), ["请说一下订单号。"], ["订单号是", "单号", ""]),
-    "account": (lambda rng: digits_of(rng, rng.randint(8, 12)), ["您的账号是多少？"], ["账号是", "户号是", ""]),
+    "order": (
+        lambda rng: digits_of(rng, rng.randint(10, 14)),
+        ["请说一下订单号。"],
+        ["订单号是", "单号", ""],
+    ),
+    "account": (
+        lambda rng: digits_of(rng, rng.randint(8, 12)),
+        ["您的账号是多少？"],
+        ["账号是", "户号是", ""],
+    ),
 }
 EN = {
-    "phone": (us_phone, ["What's the best phone number to reach you?"], ["my number is ", "it's ", ""]),
+    "phone": (
+        us_phone,
+        ["What's the best phone number to reach you?"],
+        ["my number is ", "it's ", ""],
+    ),
     "ssn": (ssn, ["Can I have your social security number?"], ["my social is ", "sure, ", ""]),
-    "card": (bank_card, ["Could you read me the card number?"], ["the card number is ", "it's ", ""]),
-    "code": (lambda rng: digits_of(rng, 6), ["What's the verification code we sent?"], ["the code is ", "it says ", ""]),
-    "account": (lambda rng: digits_of(rng, rng.randint(8, 10)), ["May I have your account number?"], ["account number ", "yes it's ", ""]),
-    "order": (lambda rng: digits_of(rng, rng.randint(8, 12)), ["Do you have the order number?"], ["order number is ", "it is ", ""]),
+    "card": (
+        bank_card,
+        ["Could you read me the card number?"],
+        ["the card number is ", "it's ", ""],
+    ),
+    "code": (
+        lambda rng: digits_of(rng, 6),
+        ["What's the verification code we sent?"],
+        ["the code is ", "it says ", ""],
+    ),
+    "account": (
+        lambda rng: digits_of(rng, rng.randint(8, 10)),
+        ["May I have your account number?"],
+        ["account number ", "yes it's ", ""],
+    ),
+    "order": (
+        lambda rng: digits_of(rng, rng.randint(8, 12)),
+        ["Do you have the order number?"],
+        ["order number is ", "it is ", ""],
+    ),
 }
 ZH_SMALL = [
-    "我充了三百二十块钱", "明天下午三点半到五点吧", "百分之九十八的用户都是这样", "一共是1234567元", "大概要两三个工作日",
-    "第一个和第二个都可以", "我等了四十五分钟了", "二零二四年十二月七号办的", "2024年3月15日下午2点到期", "套餐是五十八块一个月，一百兆",
-    "我打了三次电话都没人接", "账单金额是86.5元", "预约在十一月二十号上午九点", "一二三四五六七，我数到七", "您稍等一分钟", "优惠百分之十五点五", "总共一万两千三百块",
-    "一百二十万的额度", "我说的是第三十二页", "积分有25000分", "高兴，方便的话马上处理", "3.5折，不是8折", "早上8:30到晚上17:45",
+    "我充了三百二十块钱",
+    "明天下午三点半到五点吧",
+    "百分之九十八的用户都是这样",
+    "一共是1234567元",
+    "大概要两三个工作日",
+    "第一个和第二个都可以",
+    "我等了四十五分钟了",
+    "二零二四年十二月七号办的",
+    "2024年3月15日下午2点到期",
+    "套餐是五十八块一个月，一百兆",
+    "我打了三次电话都没人接",
+    "账单金额是86.5元",
+    "预约在十一月二十号上午九点",
+    "一二三四五六七，我数到七",
+    "您稍等一分钟",
+    "优惠百分之十五点五",
+    "总共一万两千三百块",
+    "一百二十万的额度",
+    "我说的是第三十二页",
+    "积分有25000分",
+    "高兴，方便的话马上处理",
+    "3.5折，不是8折",
+    "早上8:30到晚上17:45",
 ]
 EN_SMALL = [
-    "I paid three hundred and twenty dollars", "between two and four thirty tomorrow", "ninety eight percent of them", "it was $1,234,567.89 in total",
-    "I waited for forty five minutes", "on December 7th, 2024 at 3:30 pm", "the first and the second one", "I called three times", "one two three four five six seven eight",
-    "my appointment is on May 21st at ten", "about twenty five thousand people", "it costs 86.50 a month", "version 2.10.4 of the app", "I will call you in May, will you be there?",
-    "in 1998, 2003 and 2015", "two or three working days", "fifteen point five percent", "a hundred and one reasons", "page 32, line 7", "I have 3 kids, 2 dogs and 1 cat",
+    "I paid three hundred and twenty dollars",
+    "between two and four thirty tomorrow",
+    "ninety eight percent of them",
+    "it was $1,234,567.89 in total",
+    "I waited for forty five minutes",
+    "on December 7th, 2024 at 3:30 pm",
+    "the first and the second one",
+    "I called three times",
+    "one two three four five six seven eight",
+    "my appointment is on May 21st at ten",
+    "about twenty five thousand people",
+    "it costs 86.50 a month",
+    "version 2.10.4 of the app",
+    "I will call you in May, will you be there?",
+    "in 1998, 2003 and 2015",
+    "two or three working days",
+    "fifteen point five percent",
+    "a hundred and one reasons",
+    "page 32, line 7",
+    "I have 3 kids, 2 dogs and 1 cat",
 ]
-ZH_FILL, EN_FILL = ["嗯", "好的", "嗯，您继续", "对", "好的，请讲"], ["mm-hmm", "okay", "yes", "go ahead", "got it"]
-WORDS = "zero one two three four five six seven eight nine".split()
-HOMOPHONES = {"1": "要", "4": "是", "6": "流", "8": "吧", "9": "就", "7": "其", "0": "林", "5": "五"}
+ZH_FILL, EN_FILL = (
+    ["嗯", "好的", "嗯，您继续", "对", "好的，请讲"],
+    ["mm-hmm", "okay", "yes", "go ahead", "got it"],
+)
+WORDS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
+HOMOPHONES = {
+    "1": "要",
+    "4": "是",
+    "6": "流",
+    "8": "吧",
+    "9": "就",
+    "7": "其",
+    "0": "林",
+    "5": "五",
+}
 
 
 def zh_spoken(rng, digits, *, noisy):
@@ -152,7 +235,14 @@ def call(rng, language, *, noisy):
     def chat():
         for _ in range(rng.randint(1, 3)):
             texts.append((CUSTOMER, rng.choice(small)))
-            texts.append((AGENT, "好的，我帮您看一下，请稍等。" if language == "zh" else "All right, let me look into this for you."))
+            texts.append(
+                (
+                    AGENT,
+                    "好的，我帮您看一下，请稍等。"
+                    if language == "zh"
+                    else "All right, let me look into this for you.",
+                )
+            )
 
     chat()
     for kind in rng.sample(sorted(table), rng.randint(1, 2)):
@@ -169,13 +259,29 @@ def call(rng, language, *, noisy):
                 texts.append((AGENT, rng.choice(fill)))
         else:
             lead = rng.choice(leads)
-            text = rng.choice(["，", " ", "，嗯，", "、"] if language == "zh" else [", ", " ", ", uh, ", "-"]).join(parts)
+            text = rng.choice(
+                ["，", " ", "，嗯，", "、"] if language == "zh" else [", ", " ", ", uh, ", "-"]
+            ).join(parts)
             secrets[-1].places.append((len(texts), len(lead), len(lead) + len(text)))
             texts.append((CUSTOMER, lead + text + ("，对的" if language == "zh" else ", yes")))
-            texts.append((AGENT, "好的，已经记下了，请问还有其他问题吗？" if language == "zh" else "Thank you, is there anything else?"))
+            texts.append(
+                (
+                    AGENT,
+                    "好的，已经记下了，请问还有其他问题吗？"
+                    if language == "zh"
+                    else "Thank you, is there anything else?",
+                )
+            )
         chat()
     turns = [
-        Turn(index=index, role=role, speaker=role.value, start_ms=index * 1000, end_ms=index * 1000 + 900, text=text)
+        Turn(
+            index=index,
+            role=role,
+            speaker=role.value,
+            start_ms=index * 1000,
+            end_ms=index * 1000 + 900,
+            text=text,
+        )
         for index, (role, text) in enumerate(texts)
     ]
     return turns, secrets
@@ -195,14 +301,21 @@ def test_digit_strings_are_hidden_and_little_else_is(language, noisy, least):
         found = detect_turns(turns, language=language)
         for secret in secrets:
             total += 1
-            left = max(readable_digits(turns[at].text, found[at], start, end) for at, start, end in secret.places)
+            left = max(
+                readable_digits(turns[at].text, found[at], start, end)
+                for at, start, end in secret.places
+            )
             hidden += left <= 3 and any(found[at] for at, _, _ in secret.places)
             if left > 3:
                 missed.append([turns[at].text for at, _, _ in secret.places])
         for at, each in enumerate(found):
             for one in each:
                 every += 1
-                right += any(at == turn and one.start < end and one.end > start for s in secrets for turn, start, end in s.places)
+                right += any(
+                    at == turn and one.start < end and one.end > start
+                    for s in secrets
+                    for turn, start, end in s.places
+                )
     print(language, noisy, hidden / total, right / every, missed[:6])
     assert hidden / total >= least, missed[:10]
     assert right / every >= 0.9, (right, every)

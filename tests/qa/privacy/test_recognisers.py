@@ -32,9 +32,15 @@ PHONES = [
     ("公司电话零七五五 二六七八 九零一二", ["零七五五 二六七八 九零一二"]),
     ("４００８２３８８２３转０", ["４００８２３８８２３转０"]),
     ("call me at (415) 555-2671 please", ["(415) 555-2671"]),
-    ("my number is four one five, five five five, two six seven one", ["four one five, five five five, two six seven one"]),
+    (
+        "my number is four one five, five five five, two six seven one",
+        ["four one five, five five five, two six seven one"],
+    ),
     ("reach me on 415.555.2671x22", ["415.555.2671x22"]),
-    ("phone: double five five oh one two three four five six", ["double five five oh one two three four five six"]),
+    (
+        "phone: double five five oh one two three four five six",
+        ["double five five oh one two three four five six"],
+    ),
     ("+44 20 7946 0958", ["+44 20 7946 0958"]),
     ("这是普通文本没有手机号", []),
     ("打一零零八六就行", []),
@@ -71,7 +77,10 @@ CARDS = [
     ("please block card no 5356890925363056", ["5356890925363056"]),
     ("it is 4111-1111-1111-1111", ["4111-1111-1111-1111"]),
     ("卡号是四幺幺幺 幺幺幺幺 幺幺幺幺 幺幺幺幺", ["四幺幺幺 幺幺幺幺 幺幺幺幺 幺幺幺幺"]),
-    ("card number four one one one, one one one one, one one one one, one one one one", ["four one one one, one one one one, one one one one, one one one one"]),
+    (
+        "card number four one one one, one one one one, one one one one, one one one one",
+        ["four one one one, one one one one, one one one one, one one one one"],
+    ),
     ("订单号ORDER12345678901234", []),
     ("统一社会信用代码91310000552936878J", []),
     ("卡里有100块", []),
@@ -145,7 +154,10 @@ OTHERS = [
     ("护照G12345678", [("PASSPORT", "G12345678")]),
     ("my passport is AB1234567", [("PASSPORT", "AB1234567")]),
     ("His social security number is 531-21-7351", [("US_SSN", "531-21-7351")]),
-    ("social security number is five three one two one seven three five one", [("US_SSN", "five three one two one seven three five one")]),
+    (
+        "social security number is five three one two one seven three five one",
+        [("US_SSN", "five three one two one seven three five one")],
+    ),
     ("IBAN GB29 NWBK 6016 1331 9268 19", [("IBAN", "GB29 NWBK 6016 1331 9268 19")]),
     ("订单号是202403150001", [("ORDER", "202403150001")]),
     ("快递单号SF1234567890123", [("ORDER", "SF1234567890123")]),
@@ -171,7 +183,11 @@ BIRTHS = [
     ("九零年三月七号", "请问您的出生日期是？", ["九零年三月七号"]),
     ("Sure, it's July 4th, 1985.", "can you verify your date of birth?", ["July 4th, 1985"]),
     ("born on 12/27/1986", "", ["12/27/1986"]),
-    ("my birthday is the fourth of July nineteen eighty five", "", ["the fourth of July nineteen eighty five"]),
+    (
+        "my birthday is the fourth of July nineteen eighty five",
+        "",
+        ["the fourth of July nineteen eighty five"],
+    ),
     ("预约在2024年3月7日", "", []),
     ("your appointment is on July 4th", "", []),
 ]
@@ -183,9 +199,15 @@ def test_birth_date(text, question, expected):
 
 
 ADDRESSES = [
-    ("我住在北京市朝阳区建国路八十八号三单元五零二室", ["北京市朝阳区建国路八十八号三单元五零二室"]),
+    (
+        "我住在北京市朝阳区建国路八十八号三单元五零二室",
+        ["北京市朝阳区建国路八十八号三单元五零二室"],
+    ),
     ("地址是广东省深圳市南山区科技园南路12号", ["广东省深圳市南山区科技园南路12号"]),
-    ("ship it to 123 Maple Street, Springfield 54321 please", ["123 Maple Street, Springfield 54321"]),
+    (
+        "ship it to 123 Maple Street, Springfield 54321 please",
+        ["123 Maple Street, Springfield 54321"],
+    ),
     ("it's 4 Privet Drive", ["4 Privet Drive"]),
     ("这条路不好走", []),
     ("我在路上呢", []),
@@ -233,12 +255,17 @@ def test_names_of_the_roster_may_stay():
     assert found("我叫王小明", allowed=["王小明"]) == []
 
 
-@pytest.mark.parametrize(("first", "last"), [("11010119900307747", "5"), ("11010119900307109", "X")])
+@pytest.mark.parametrize(
+    ("first", "last"), [("11010119900307747", "5"), ("11010119900307109", "X")]
+)
 def test_check_character(first, last):
     assert check_character(first) == last
 
 
-@pytest.mark.parametrize(("number", "right"), [("4111111111111111", True), ("4111111111111112", False), ("79927398713", True)])
+@pytest.mark.parametrize(
+    ("number", "right"),
+    [("4111111111111111", True), ("4111111111111112", False), ("79927398713", True)],
+)
 def test_luhn(number, right):
     assert passes_luhn(number) is right
 
