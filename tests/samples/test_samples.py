@@ -159,7 +159,7 @@ class TestOneCall:
     def test_speaking_rate_is_possible(self, name):
         facts = truth(name)
         unit = r"[㐀-鿿]|[A-Za-z]+" if facts["language"] == "zh" else r"[A-Za-z]+(?:['-][a-z]+)*"
-        lowest, highest = (120, 560) if facts["language"] == "zh" else (60, 330)
+        lowest, highest = (120, 560) if facts["language"] == "zh" else (60, 360)
         for turn in facts["turns"]:
             length_ms = turn["end_ms"] - turn["start_ms"]
             if length_ms > 2_000:
