@@ -59,6 +59,7 @@ _EN_CHUNK = re.compile(
     rf"(?:[ -]+(?:(?:{'|'.join(_EN_HOMOPHONES)})[ -]+(?=(?:{_EN_WORD})(?![a-z'])))?"
     rf"(?:{_EN_WORD})(?![a-z']))*"
 )
+_ONLY_LETTERS = re.compile(r"o(?:[ -]+o)*")
 _EN_TOKEN = re.compile(r"[a-z]+")
 _WRITTEN = re.compile(r"[0-9]+")
 
@@ -92,7 +93,11 @@ class Group:
 def digit_groups(text: str) -> tuple[Group, ...]:
     """All digit groups of a folded text (`View.text`), in order, without overlaps."""
     groups = [_zh_group(text, match) for match in _ZH_CHUNK.finditer(text)]
-    groups += [_en_group(match) for match in _EN_CHUNK.finditer(text)]
+    groups += [
+        _en_group(match)
+        for match in _EN_CHUNK.finditer(text)
+        if not _ONLY_LETTERS.fullmatch(match[0])
+    ]
     marked = [
         replace(group, measured=is_measure(text, group.start, group.end, len(group.digits)))
         for group in groups

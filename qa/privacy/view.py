@@ -15,7 +15,9 @@ QUESTION_END = "\x1e"
 """Stands between what the other side asked and the answer, when both are read together."""
 
 _CUE_REACH = 48
-_AFTER_REACH = 12
+_STATEMENT = re.compile(
+    r"[,， ]{0,2}(?:这?就?是|为|is|was|that's|that is)[^,，。.;；?？!！\n]{1,12}"
+)
 
 
 def fold(text: str) -> str:
@@ -81,10 +83,8 @@ class View:
         found = nearest(before)
         if found:
             return found
-        after = re.split(r"[,，。.;；?？!！\n]", self.text[end : end + _AFTER_REACH].lstrip(",，"))[
-            0
-        ]
-        return nearest(after)
+        after = _STATEMENT.match(self.text, end)
+        return nearest(after[0]) if after else ""
 
     def says(self, kind: str, start: int, *, reach: int = _CUE_REACH) -> bool:
         """True when words for `kind` stand within `reach` characters before `start`."""

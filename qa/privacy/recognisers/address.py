@@ -94,8 +94,8 @@ def _chinese(view: View) -> Iterator[Found]:
             yield _address(start, match.end(), 0.75, "address parts")
     for match in _CUE_ZH.finditer(view.text):
         value = match["value"]
-        parts = len(re.findall(r"[省市区县镇乡路街道巷弄号楼栋室村苑园厦]", value))
-        if parts >= 2:
+        areas = set(re.findall(r"[省市区县镇乡路街道巷弄村苑园厦]", value))
+        if len(areas) + bool(re.search(_DOOR, value)) >= 2:
             last = [
                 found.end()
                 for found in re.finditer(rf"{_DOOR}|[省市区县镇乡路街道巷弄村苑园厦]", value)

@@ -51,11 +51,21 @@ def _identifies(view: View, part: tuple[Group, ...], digits: str) -> bool:
     plain = sum(len(group.digits) for group in part if not group.cardinal)
     if len(digits) < (6 if spoken else 7) or plain * 2 < len(digits) or part[0].lettered:
         return False
+    if _is_part_of_code(view.text, part[0].start, part[-1].end):
+        return False
     if digits in "01234567890123456789" or digits in "98765432109876543210":
         return False
     if _is_dates(digits, part):
         return False
     return view.cue(part[0].start, part[-1].end) != AMOUNT
+
+
+def _is_part_of_code(text: str, start: int, end: int) -> bool:
+    """Between hyphens of a code with letters, such as a UUID."""
+    before = re.search(r"[0-9a-z-]*-$", text[max(0, start - 24) : start])
+    after = re.match(r"-[0-9a-z-]*", text[end : end + 24])
+    around = (before[0] if before else "") + (after[0] if after else "")
+    return re.search(r"[a-z]", around) is not None
 
 
 def _is_dates(digits: str, part: tuple[Group, ...]) -> bool:

@@ -176,9 +176,13 @@ def _person(view: View, start: int, end: int, score: float, reason: str) -> Iter
     for word in words:
         bare = word[0].lower().strip(".,!?'’")
         bare = bare.removesuffix("'s").removesuffix("’s")
-        if bare in _NOT_NAMES:
+        if bare in _NOT_NAMES or re.split("['’]", bare)[0] in _NOT_NAMES:
             break
         kept_end = start + word.start() + len(re.sub(r"['’]s?$", "", word[0]))
     name = view.shown[start:kept_end]
-    if len(name) > 1 and name.lower() not in view.allowed and name not in view.allowed:
+    if (
+        max(map(len, name.split()), default=0) > 1
+        and name.lower() not in view.allowed
+        and name not in view.allowed
+    ):
         yield Found(type=PERSON, start=start, end=kept_end, score=score, reason=reason)

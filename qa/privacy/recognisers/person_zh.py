@@ -49,7 +49,7 @@ _COMMON_NEXT = (
 _NAME_CHARS = rf"[{HAN}]"
 _BOUNDARY = rf"(?=[^{HAN}]|$|[的是在吗呢吧啊了，哦呀要想和来跟])"
 _GIVEN = re.compile(
-    rf"(?:我(?:的名字)?叫|(?:^|(?<=[,，。 ]))叫|本人叫|名字(?:是|叫)|姓名(?:是|叫|为)?|名叫|叫做"
+    rf"(?:我(?:的名字)?叫|本人叫|名字(?:是|叫)|姓名(?:是|叫|为)?|名叫|叫做"
     rf"|全名(?:是|叫)?|联系人(?:是|叫)?|收件人(?:是|叫)?|收货人(?:是|叫)?"
     rf"|户名(?:是|叫)?|机主(?:是|叫)?|持卡人(?:是|叫)?|开户人(?:是|叫)?|投保人(?:是|叫)?"
     rf"|被保险人(?:是|叫)?|登记人(?:是|叫)?|登记的是|抬头(?:是|写)?"
@@ -57,8 +57,8 @@ _GIVEN = re.compile(
     rf"(?P<name>(?:{COMPOUND}){_NAME_CHARS}{{1,2}}|[{SURNAMES}]{_NAME_CHARS}{{1,2}})"
 )
 _I_AM = re.compile(
-    rf"(?<!不)(?:我是|我这边是|这里是|本人|您是|是"
-    rf"|请问是)(?P<name>(?:{COMPOUND}){_NAME_CHARS}{{1,2}}|[{SURNAMES}]{_NAME_CHARS}{{1,2}})"
+    r"(?:(?<!不)(?:我是|我这边是|这里是|本人|您是|请问是)|(?<=[,，。 ])叫)"
+    rf"(?P<name>(?:{COMPOUND}){_NAME_CHARS}{{1,2}}|[{SURNAMES}]{_NAME_CHARS}{{1,2}})"
     rf"(?=本人|[,，。.!！?？]|$|吗[?？]?)"
 )
 _SURNAME = re.compile(
@@ -128,6 +128,8 @@ def _plausible(name: str) -> bool:
 
 def _trimmed(name: str, _after: str) -> str:
     """The part of `name` that can be one: `李明的` → `李明`, `高兴` → nothing."""
+    title = re.search(_TITLE, name)
+    name = name[: title.start()] if title else name
     if name[:2] in _NOT_NAMES:
         return ""
     first = 2 if re.match(COMPOUND, name) else 1
