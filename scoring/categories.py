@@ -18,8 +18,7 @@ from qa.calls import Role
 from qa.errors import ScorecardError
 from qa.evaluation import Bilingual, Evidence
 from qa.transcript import Transcript, Turn
-from scoring.encoder import Encoder, similarities
-from scoring.encoder_space import centred
+from scoring.encoder import Encoder
 from scoring.signals import bilingual, read_mapping
 
 OTHER = "other"
@@ -28,10 +27,13 @@ EARLY_TURNS = 5
 _LATE_WEIGHT = 0.4
 #: Shortest turn (Han characters, or words) whose meaning is compared.
 _MIN_UNITS = {"zh": 4, "en": 3}
-#: Points for one unit of cosine above the median category, from this lift on: a smaller one is
-#: noise between unrelated sentences. Set by leaving out each shipped example in turn.
-MEANING_POINTS = 3.0
-MIN_LIFT = 0.15
+#: Points for one unit of cosine to a category's centroid above the median category. Set by leaving
+#: out each shipped example in turn: a smaller lift is noise between unrelated sentences.
+MEANING_POINTS = 6.0
+MIN_LIFT = 0.1
+#: Least lead of an answer that no word supports, and least categories to compare.
+MEANING_LEAD = 0.5
+_FEWEST_CENTROIDS = 3
 #: Least points for an answer, and least lead over the runner-up.
 MIN_POINTS, MIN_LEAD = 0.7, 0.1
 _FOLD = str.maketrans({"您": "你", "她": "他", "’": "'"})
@@ -93,7 +95,8 @@ def sort_call(
     ranked = sorted(points, key=lambda name: -points[name])
     lead = points[ranked[0]] - (points[ranked[1]] if len(ranked) > 1 else 0.0) if ranked else 0.0
     shown = {name: round(points[name], 3) for name in ranked if points[name] > 0}
-    if not ranked or points[ranked[0]] < MIN_POINTS or lead < MIN_LEAD:
+    needed = MIN_LEAD if ranked and spoken.get(ranked[0]) else MEANING_LEAD
+    if not ranked or points[ranked[0]] < MIN_POINTS or lead < needed:
         return Sorted(id=OTHER, confidence=0.0, points=shown)
     best = ranked[0]
     confidence = points[best] / (points[best] + 0.5 + (points[best] - lead))
@@ -161,27 +164,34 @@ def opening_needs(transcript: Transcript) -> list[tuple[str, str]]:
 def _meaning_points(
     transcript: Transcript, categories: Sequence[Category], encoder: Encoder
 ) -> dict[str, float]:
-    needs = opening_needs(transcript)
-    languages = {language for _, language in needs}
-    groups = {
-        item.id: [text for language in languages for text in item.examples.get(language, ())]
-        for item in categories
-    }
-    groups = {name: texts for name, texts in groups.items() if texts}
-    if not needs or len(groups) < 3:
-        return {}
-    heard = centred(encoder.encode([text for text, _ in needs]), encoder)
-    lifts = np.zeros((len(needs), len(groups)))
-    for column, texts in enumerate(groups.values()):
-        close = np.sort(similarities(heard, centred(encoder.encode(texts), encoder)), axis=1)
-        lifts[:, column] = close[:, -2:].mean(axis=1)
-    lifts -= np.median(lifts, axis=1, keepdims=True)
-    best = lifts.max(axis=0)
-    return {
-        name: MEANING_POINTS * float(value - MIN_LIFT)
-        for name, value in zip(groups, best, strict=True)
-        if value > MIN_LIFT
-    }
+    """Points by nearest centroid: each need against the examples in its own language."""
+    points: dict[str, float] = {}
+    for need, language in opening_needs(transcript):
+        groups = {item.id: item.examples.get(language, ()) for item in categories}
+        groups = {name: texts for name, texts in groups.items() if texts}
+        if len(groups) < _FEWEST_CENTROIDS:
+            continue
+        for name, lift in _lifts(need, groups, encoder).items():
+            value = MEANING_POINTS * (lift - MIN_LIFT)
+            points[name] = max(points.get(name, 0.0), value)
+    return points
+
+
+def _lifts(need: str, groups: Mapping[str, Sequence[str]], encoder: Encoder) -> dict[str, float]:
+    """Cosine to each centroid above the median one, without what all examples share."""
+    shared = encoder.encode([text for texts in groups.values() for text in texts]).mean(axis=0)
+    heard = _away(encoder.encode([need]), shared)
+    close = [
+        float((heard @ _away(encoder.encode(texts), shared).T).mean()) for texts in groups.values()
+    ]
+    middle = float(np.median(close))
+    return {name: value - middle for name, value in zip(groups, close, strict=True)}
+
+
+def _away(vectors: np.ndarray, shared: np.ndarray) -> np.ndarray:
+    moved = np.where(np.any(vectors, axis=1, keepdims=True), vectors - shared, 0)
+    norms = np.linalg.norm(moved, axis=1, keepdims=True)
+    return np.asarray(moved / np.where(norms > 0, norms, 1))
 
 
 def parse_categories(text: str, *, key: str, place: str) -> tuple[Category, ...]:

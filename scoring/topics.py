@@ -23,7 +23,7 @@ from scoring.encoder_space import centred
 #: Clustering looks at all pairs; beyond this the rest is put to the nearest group found.
 MOST_CLUSTERED = 3000
 #: Distance at which groups stay apart, on vectors with the common direction removed.
-DISTANCE = 0.65
+DISTANCE = 0.5
 SMALLEST_TOPIC = 3
 _LABEL_TERMS = 3
 _LONGEST_WORD = 4
@@ -118,7 +118,8 @@ def _label(terms: Sequence[Counter[str]], place: int, texts: Sequence[str]) -> s
     named: list[str] = []
     for term in ranked:
         shown = _readable(term, texts)
-        if shown and not any(shown in other or other in shown for other in named):
+        repeated = sum(shown in text.lower() for text in texts) > 1
+        if shown and repeated and not any(shown in other or other in shown for other in named):
             named.append(shown)
         if len(named) == _LABEL_TERMS:
             break
