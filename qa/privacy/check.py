@@ -34,6 +34,16 @@ _NAMES = {
     "US_DRIVER_LICENSE": kinds.DRIVER_LICENSE,
     "US_PASSPORT": kinds.PASSPORT,
     "NAME": kinds.PERSON,
+    "PERSON_NAME": kinds.PERSON,
+    "ID_NUMBER": kinds.ID_CARD,
+    "LICENSE_PLATE": kinds.PLATE,
+    "CAR_PLATE": kinds.PLATE,
+    "PASSWORD": kinds.PASSCODE,
+    "OTP": kinds.PASSCODE,
+    "DATE_OF_BIRTH": kinds.BIRTH_DATE,
+    "ORDER_NUMBER": kinds.ORDER,
+    "ACCOUNT_NUMBER": kinds.ACCOUNT,
+    "US_BANK_NUMBER": kinds.ACCOUNT,
 }
 _INTERCHANGEABLE = ({kinds.ADDRESS, kinds.ZIP}, {kinds.BIRTH_DATE, "DATE_TIME"})
 

@@ -26,7 +26,8 @@ _WORDS = {
     r"|phone|mobile|cell|telephone|call (?:me|him|her|us|back)|reach me|fax|desk:|tel(?![a-z])"
     r"|contact number"
     r"|my number|your number|best number|whatsapp|text me|dial|landline|hotline",
-    kinds.ACCOUNT: r"账号|帐号|账户|帐户|户号|会员号|会员卡号|客户号|客户编号|用户编号|保单号"
+    kinds.ACCOUNT: r"账号|微信号?|qq号?码?|扣扣号?|wechat|帐号|账户|帐户|户号|会员号|会员卡号"
+    r"|客户号|客户编号|用户编号|保单号"
     r"|社保号|公积金号"
     r"|合同号|学号|account(?: number| no\.?| #)?|member(?:ship)? (?:number|id)|customer (?:number"
     r"|id)"

@@ -59,7 +59,7 @@ _EN_CHUNK = re.compile(
     rf"(?:[ -]+(?:(?:{'|'.join(_EN_HOMOPHONES)})[ -]+(?=(?:{_EN_WORD})(?![a-z'])))?"
     rf"(?:{_EN_WORD})(?![a-z']))*"
 )
-_ONLY_LETTERS = re.compile(r"o(?:[ -]+o)*")
+_ONLY_LETTERS = re.compile(r"oh?(?:[ -]+oh?)*")
 _EN_TOKEN = re.compile(r"[a-z]+")
 _WRITTEN = re.compile(r"[0-9]+")
 

@@ -24,12 +24,6 @@ DRIVER_LICENSE = "DRIVER_LICENSE"
 IP_ADDRESS = "IP_ADDRESS"
 NUMBER = "NUMBER"
 
-SECRET_TYPES = frozenset({CVV, PASSCODE})
-"""Nobody in a contact centre may ask for these (F7, AF-3) and none of them is ever kept."""
-
-READ_BACK_TYPES = frozenset({ID_CARD, BANK_CARD, PASSPORT, US_SSN, IBAN, ACCOUNT})
-"""Numbers an agent verifies by the last four only (S2.3)."""
-
 TYPES = (
     *(PHONE, ID_CARD, BANK_CARD, CVV, PASSCODE, EMAIL, PLATE, ORDER, ACCOUNT, BIRTH_DATE),
     *(ADDRESS, PERSON, PASSPORT, US_SSN, ZIP, IBAN, DRIVER_LICENSE, IP_ADDRESS, NUMBER),

@@ -33,7 +33,7 @@ def recognise(view: View) -> Iterator[Found]:
 
 def _tight_parts(text: str, run: tuple[Group, ...]) -> Iterator[tuple[Group, ...]]:
     """The run itself when dictated, else its stretches without punctuation."""
-    if all(group.spoken for group in run):
+    if all(group.spoken for group in run) or _in_equal_groups(run):
         yield run
         return
     part = [run[0]]
@@ -46,6 +46,16 @@ def _tight_parts(text: str, run: tuple[Group, ...]) -> Iterator[tuple[Group, ...
     yield tuple(part)
 
 
+def _in_equal_groups(run: tuple[Group, ...]) -> bool:
+    """Groups of three or four with commas in between, as recognisers write a dictated number."""
+    return len(run) > 1 and all(
+        3 <= len(group.digits) <= 5
+        and not group.digits.endswith("00")
+        and not re.fullmatch(r"(?:19|20)\d{2}", group.digits)
+        for group in run
+    )
+
+
 def _identifies(view: View, part: tuple[Group, ...], digits: str) -> bool:
     spoken = all(group.spoken for group in part)
     plain = sum(len(group.digits) for group in part if not group.cardinal)
@@ -53,7 +63,7 @@ def _identifies(view: View, part: tuple[Group, ...], digits: str) -> bool:
         return False
     if _is_part_of_code(view.text, part[0].start, part[-1].end):
         return False
-    if digits in "01234567890123456789" or digits in "98765432109876543210":
+    if spoken and digits in "01234567890123456789":
         return False
     if _is_dates(digits, part):
         return False

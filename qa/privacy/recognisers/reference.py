@@ -18,7 +18,7 @@ _LENGTHS = {
     kinds.ZIP: range(5, 7),
 }
 _CODE = re.compile(
-    r"(?<![a-z0-9@._-])(?=[a-z-]{0,8}[0-9])[a-z0-9]{1,10}(?:-?[a-z0-9]{2,12}){1,3}(?![a-z0-9@]"
+    r"(?<![a-z0-9@._-])(?=[a-z_-]{0,8}[0-9])[a-z0-9]{1,10}(?:[-_]?[a-z0-9]{2,12}){1,3}(?![a-z0-9@]"
     r"|[._-][a-z])"
 )
 _CODED = (kinds.ACCOUNT, kinds.ORDER, kinds.DRIVER_LICENSE)

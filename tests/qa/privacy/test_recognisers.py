@@ -169,6 +169,14 @@ OTHERS = [
     ("server 58.74.121.78 is down", [("IP_ADDRESS", "58.74.121.78")]),
     ("my driver's license number is 481195160", [("DRIVER_LICENSE", "481195160")]),
     ("我报一下 六九八三二五四八", [("NUMBER", "六九八三二五四八")]),
+    ("QQ号是123456789", [("ACCOUNT", "123456789")]),
+    ("微信号是wx_12345", [("ACCOUNT", "wx_12345")]),
+    ("oh oh oh oh oh oh", []),
+    ("6983,2548", [("NUMBER", "6983,2548")]),
+    ("我要3000，5000的那种", []),
+    ("52634601-1ad9-4817-9f10", []),
+    ("transfer 5000 to account", []),
+    ("13812345678是我的手机号", [("PHONE", "13812345678")]),
 ]
 
 
@@ -234,6 +242,9 @@ NAMES = [
     ("这位先生请稍等", []),
     ("任何先生都可以", []),
     ("谢谢王女士", ["王"]),
+    ("客户叫张三丰", ["张三丰"]),
+    ("叫车比较方便", []),
+    ("这是姜味", []),
     ("我是想问一下", []),
     ("My name is Patricia Jeknić but everyone calls me Lauren", ["Patricia Jeknić", "Lauren"]),
     ("Hello, Mr. Fernandez", ["Fernandez"]),
