@@ -26,6 +26,7 @@ MOST_CLUSTERED = 3000
 DISTANCE = 0.5
 SMALLEST_TOPIC = 3
 _LABEL_TERMS = 3
+_LABEL_CHARS = 24
 _LONGEST_WORD = 4
 _SAME_WORD = 0.75
 _HAN = re.compile(r"[\u3400-\u9fff]+")
@@ -164,7 +165,7 @@ def _topic(items: Sequence[TopicText], vectors: np.ndarray, label: str) -> Topic
     quotes = list(dict.fromkeys(items[at].text for at in order))[:_QUOTES]
     weekly = Counter(_week(item.day) for item in items if item.day)
     return Topic(
-        label=label or quotes[0][:20],
+        label=label or quotes[0][:_LABEL_CHARS] + ("…" if len(quotes[0]) > _LABEL_CHARS else ""),
         size=len(items),
         call_ids=tuple(dict.fromkeys(item.call_id for item in items)),
         quotes=tuple(quotes),
