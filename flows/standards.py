@@ -22,6 +22,7 @@ from scoring.loader import list_scorecards, load_scorecard
 from scoring.loader_yaml import Problem
 from scoring.matching import PhraseMatcher, load_matcher
 from scoring.replay import ReplayReport, replay
+from scoring.scorecard import Scorecard
 
 _RECENT = 200
 _PAGE = 500
@@ -93,7 +94,19 @@ def replay_draft(draft: str, *, store_url: str = "", since: datetime | None = No
             except NotFoundError:
                 return None
 
-        return replay(stored_analyses(store, since), before, card, matcher=site_matcher())
+        return replay(
+            stored_analyses(store, since),
+            before,
+            card,
+            matcher=site_matcher(),
+            active=_active(card.id),
+        )
+
+
+def _active(card_id: str) -> Scorecard | None:
+    """The scorecard in force under this id: what a draft leaves alone is taken from its results."""
+    path = scorecards().get(card_id)
+    return load_scorecard(path) if path is not None else None
 
 
 def stored_analyses(store: Store, since: datetime | None = None) -> Iterator[Analysis]:
