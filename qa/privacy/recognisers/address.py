@@ -66,7 +66,7 @@ _APARTMENT = re.compile(r"(?<!\w)(?:apt\.?|apartment|suite|ste\.) ?#?\d{1,5}[a-z
 _ZIP_LINE = re.compile(r"(?:^|\n)[^\n\d]{0,40}(?P<value>\d{5}(?:-\d{4})?)\s*$")
 _STOP_EN = re.compile(
     r"\. (?=(?:it|i|is|that|can|could|please|thank|and)\b)|\.\s*$|,? (?:for this card|in case"
-    r"|is that|right|correct|thanks?|thank you|please|and my|and the)(?!\w)",
+    r"|is that|right|correct|thanks?|thank you|please|and (?:my|the|your|his|her|our))(?!\w)",
     re.ASCII,
 )
 

@@ -47,7 +47,9 @@ def _tight_parts(text: str, run: tuple[Group, ...]) -> Iterator[tuple[Group, ...
 
 
 def _in_equal_groups(run: tuple[Group, ...]) -> bool:
-    """Groups of three or four with commas in between, as recognisers write a dictated number."""
+    """Groups of three or four, or single digits, with commas: how dictation is written down."""
+    if all(len(group.digits) == 1 for group in run):
+        return True
     return len(run) > 1 and all(
         3 <= len(group.digits) <= 5
         and not group.digits.endswith("00")
@@ -63,7 +65,7 @@ def _identifies(view: View, part: tuple[Group, ...], digits: str) -> bool:
         return False
     if _is_part_of_code(view.text, part[0].start, part[-1].end):
         return False
-    if spoken and digits in "01234567890123456789":
+    if (spoken or len(part) == len(digits)) and digits in "01234567890123456789":
         return False
     if _is_dates(digits, part):
         return False
