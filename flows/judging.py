@@ -6,7 +6,10 @@ from functools import cache
 
 from flows.site import Site
 from flows.work import Work
+from qa.calls import Call
+from qa.transcript import Transcript
 from scoring.analyse import Analysers, analyse_transcript
+from scoring.calltype import facts_of
 from scoring.engine import score as score_analysis
 from scoring.sentiment import create_sentiment
 from transcription.quality import grade
@@ -25,9 +28,21 @@ def analyse(work: Work) -> None:
     transcript = store.transcripts.load(work.call.id)
     with work.timed("analyse"):
         analysers = analysers_of(work.site)
-        analysis = analyse_transcript(work.call, transcript, analysers, quality=grade(transcript))
+        analysis = analyse_transcript(
+            work.call,
+            transcript,
+            analysers,
+            quality=grade(transcript),
+            facts=known_facts(work.call, transcript),
+        )
     work.audio_ms = transcript.duration_ms
     store.analyses.save(analysis, work.key.digest, done=work.done())
+
+
+def known_facts(call: Call, transcript: Transcript) -> dict[str, str]:
+    """Contact reason, and the call type where the manifest says it; else scorecards label it."""
+    facts = facts_of(call, transcript)
+    return {name: value for name, value in facts.items() if name == "reason" or name in call.tags}
 
 
 def score(work: Work) -> None:
