@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 
-from qa.text import Normalised, drop_breaks, kept_positions
+from qa.text import Normalised, drop_breaks, has_han, kept_positions
 from scoring.matching.patterns import FOLD_THEM, FOLD_YOU, Pattern
 from scoring.matching.pinyin import syllables
 from scoring.matching.values import (
@@ -18,6 +18,11 @@ from scoring.matching.values import (
     Hit,
     effect_of,
 )
+
+# A frame found in passing inside a long sentence is a matter for a person: forbidden things are
+# said in so many words, their look-alikes inside explanations. Calibrated on hard negatives.
+CLAUSE_SHARE = 0.4
+CLAUSE_ZH, CLAUSE_EN = 14, 50  # characters counted at most when nothing marks the clause
 
 
 class Finds:
@@ -74,7 +79,10 @@ class Finds:
         if tier in (EXACT, REGEX):
             self.settled.add(bank.id)
         effect = effect_of(bank.kind, tier)
-        if effect == "deduct" and pattern.doubted(self.folded, start, end):
+        if effect == "deduct" and (
+            pattern.doubted(self.folded, start, end)
+            or (tier == REGEX and self._share_of_clause(start, end) < CLAUSE_SHARE)
+        ):
             effect = "candidate"
         shown = self._heard.span(start, end)
         self._hits.setdefault(bank.id, []).append(
@@ -89,6 +97,14 @@ class Finds:
                 confidence=RULE_CONFIDENCE[tier],
             )
         )
+
+    def _share_of_clause(self, start: int, end: int) -> float:
+        """How much of the clauses it stands in a find fills, long unpunctuated ones cut short."""
+        text = self.folded
+        begin = max(text.rfind(mark, 0, start) for mark in ',.?"') + 1
+        stop = min((at for mark in ',.?"' if (at := text.find(mark, end)) >= 0), default=len(text))
+        longest = CLAUSE_ZH if has_han(text[start:end]) else CLAUSE_EN
+        return (end - start) / max(1, min(stop - begin, max(longest, end - start)))
 
     def bank(self, name: str) -> Bank:
         """The bank of that id."""
