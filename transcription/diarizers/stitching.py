@@ -29,6 +29,10 @@ _FRAME_SECONDS = FRAME_STEP / SAMPLE_RATE_HZ
 #: Cosine between a voice and a speaker at which they are as likely the same as not.
 _EVEN_COSINE = 0.35
 _ROUNDS = 3
+#: How fast trust in a window falls with its distance from the average, and the speech (frames)
+#: below which a distance says little.
+_DISTRUST = 5.0
+_LONG_ENOUGH = 60.0
 #: Cosine by which a run must be nearer to another speaker to be given to that one.
 _CLEARLY_NEARER = 0.15
 #: Neighbours that overlap a window; together they hear each of its frames this many times over.
@@ -99,19 +103,44 @@ def _best(votes: Floats, spoken: Floats, active: Flags) -> Integers:
 
 
 def activity(windows: Windows, speakers: Integers, count: int) -> Floats:
-    """(frames, speakers) how likely each talks: windows averaged, their middles counting most."""
-    frames = (len(windows) - 1) * STEP_FRAMES + WINDOW_FRAMES
-    total = np.zeros((frames, count), np.float32)
+    """(frames, speakers) how likely each talks: windows averaged, their middles counting most.
+
+    A window that mixes two people up disagrees with its neighbours: the average is taken twice,
+    and the second time a window counts the less, the further it is from the first average.
+    """
+    heard = [_by_speaker(windows, row, window, count) for window, row in enumerate(speakers)]
+    first = _average(heard, np.ones(len(heard), np.float32))
+    doubt = [_distance(own, first, windows.start(i)) for i, own in enumerate(heard)]
+    trust = np.exp(-_DISTRUST * np.array(doubt, np.float32)) + np.float32(1e-6)
+    return _average(heard, trust)[: windows.frames]
+
+
+def _by_speaker(windows: Windows, row: Integers, window: int, count: int) -> Floats:
+    """(589, speakers) what one window heard, by the speakers of the recording."""
+    own = np.zeros((WINDOW_FRAMES, count), np.float32)
+    for speaker in range(count):
+        mine = windows.probability[window][:, row == speaker]
+        if mine.shape[1]:
+            own[:, speaker] = mine.max(axis=1)
+    return own
+
+
+def _average(heard: list[Floats], trust: Floats) -> Floats:
+    frames = (len(heard) - 1) * STEP_FRAMES + WINDOW_FRAMES
+    total = np.zeros((frames, heard[0].shape[1]), np.float32)
     weight = np.zeros((frames, 1), np.float32)
     taper = np.hamming(WINDOW_FRAMES).astype(np.float32)[:, None]
-    for window, row in enumerate(speakers):
+    for window, (own, share) in enumerate(zip(heard, trust, strict=True)):
         place = slice(window * STEP_FRAMES, window * STEP_FRAMES + WINDOW_FRAMES)
-        weight[place] += taper
-        for speaker in range(count):
-            mine = windows.probability[window][:, row == speaker]
-            if mine.shape[1]:
-                total[place, speaker] += taper[:, 0] * mine.max(axis=1)
-    return (total / weight)[: windows.frames]
+        weight[place] += taper * share
+        total[place] += taper * share * own
+    return total / weight
+
+
+def _distance(own: Floats, average: Floats, start: int) -> float:
+    """How much of what a window heard is not what was heard on average, 0 or more."""
+    away = np.abs(own - average[start : start + WINDOW_FRAMES]).sum()
+    return float(away / max(_LONG_ENOUGH, own.sum()))
 
 
 def correct(probability: Floats, runs: Runs, centres: Floats) -> Floats:
