@@ -65,7 +65,9 @@ def test_a_chinese_numeral_reads_back(number):
     assert chinese_number(_spell(number)) == str(number)
 
 
-@given(st.lists(st.sampled_from(sorted(EN_ONES) + sorted(EN_TENS) + ["hundred", "and"]), min_size=1))
+@given(
+    st.lists(st.sampled_from(sorted(EN_ONES) + sorted(EN_TENS) + ["hundred", "and"]), min_size=1)
+)
 def test_any_run_of_number_words_is_digits_or_left(words):
     result = english_number(words)
     assert result is None or result.isdigit()

@@ -8,7 +8,8 @@ from qa.text import count_units, drop_breaks, has_han, kept_positions, normalise
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=60)  # lone surrogates included
 SPEECH = st.text(
-    st.sampled_from("您好一二三十百千万两幺〇百分之点个天嗯啊，。？“”12.5,-'a mIonehundrdp%👍é \n"), max_size=40
+    st.sampled_from("您好一二三十百千万两幺〇百分之点个天嗯啊，。？“”12.5,-'a mIonehundrdp%👍é \n"),
+    max_size=40,
 )
 
 
@@ -111,7 +112,12 @@ def test_simplifying_keeps_every_position(shown):
 
 @pytest.mark.parametrize(
     ("traditional", "simplified"),
-    [("客戶服務", "客户服务"), ("麵條和面子", "面条和面子"), ("ok\ud800頭髮", "ok\ud800头发"), ("", "")],
+    [
+        ("客戶服務", "客户服务"),
+        ("麵條和面子", "面条和面子"),
+        ("ok\ud800頭髮", "ok\ud800头发"),
+        ("", ""),
+    ],
 )
 def test_traditional_becomes_simplified(traditional, simplified):
     assert to_simplified(traditional) == simplified
