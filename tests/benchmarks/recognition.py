@@ -51,6 +51,7 @@ def ours(engines: Any) -> Callable[[Any, str], dict[str, Any]]:
             heard = transcribe_call(audio, call, engines)
         return {
             "text": " ".join(turn.text for turn in heard.transcript.turns),
+            "language": heard.transcript.language,
             "spans": [(s.start_ms, s.end_ms, s.speaker) for s in heard.separation.spans],
             "seconds": audio.duration_ms / 1000,
             "clock": clock,
@@ -72,18 +73,19 @@ def reference(model: Any, settings: Any) -> Callable[[Any, str], dict[str, Any]]
             loaded.append(PyannoteDiarizer(settings.diarization))
         with Clock() as clock:
             audio = decode(path)
-            segments = [
-                (segment.start, segment.text)
-                for channel in audio.samples
-                for segment in model.transcribe(
+            segments, known = [], language
+            for channel in audio.samples:
+                found, info = model.transcribe(
                     channel, language=language or None, word_timestamps=True
-                )[0]
-            ]
+                )
+                segments += [(segment.start, segment.text) for segment in found]
+                known = known or info.language
             spans = []
             if audio.channels == 1:
                 spans = loaded[0].separate(audio.samples[0], max_speakers=3).spans
         return {
             "text": " ".join(text for _, text in sorted(segments)),
+            "language": known,
             "spans": [(s.start_ms, s.end_ms, s.speaker) for s in spans],
             "seconds": audio.duration_ms / 1000,
             "clock": clock,
@@ -98,7 +100,7 @@ def judged(truth: Any, heard: dict[str, Any]) -> dict[str, Any]:
     from transcription.errorrates import compare, tokens
     from transcription.separation_error import separation_errors
 
-    language = truth.language
+    language = truth.language or heard["language"]
     row: dict[str, Any] = {
         "rtf": heard["clock"].wall / heard["seconds"],
         "cpu": heard["clock"].cpu / heard["seconds"],
