@@ -88,7 +88,7 @@ def load_lexicon(paths: Sequence[Path]) -> Lexicon:
     merged: dict[str, Any] = {"banks": {}, "guards": {}, "sets": {}, "words": {}}
     places = _Places()
     for path in paths:
-        data = _read(path, places)
+        data = _read(path)
         for section in ("banks", "guards", "sets", "words"):
             for name, entry in (data.get(section) or {}).items():
                 places.remember(path, section, name)
@@ -163,8 +163,7 @@ def _line_of(path: Path, keys: Sequence[str]) -> int:
     return line
 
 
-def _read(path: Path, places: _Places) -> dict[str, Any]:
-    del places
+def _read(path: Path) -> dict[str, Any]:
     try:
         data = YAML(typ="safe", pure=False).load(path.read_text("utf-8"))
     except FileNotFoundError as error:
