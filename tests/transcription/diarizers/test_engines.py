@@ -12,11 +12,19 @@ pytestmark = pytest.mark.models
 RATE = 16_000
 
 
+def require_pyannote():
+    """pyannote imports torchaudio, whose compiled part may not fit: the guard comes first."""
+    from qa.runtime import guard_torchaudio
+
+    guard_torchaudio()
+    pytest.importorskip("pyannote.audio", reason="pyannote.audio is not installed")
+
+
 @pytest.fixture(scope="module", params=["call", "pyannote"])
 def diarizer(request):
     pytest.importorskip("torch", reason="the diarization extra is not installed")
     if request.param == "pyannote":
-        pytest.importorskip("pyannote.audio", reason="pyannote.audio is not installed")
+        require_pyannote()
     from transcription.diarizers import create_diarizer
 
     try:
@@ -97,7 +105,7 @@ def test_the_same_sound_gives_the_same_answer(diarizer, conversation):
 
 def test_segmentation_equals_that_of_pyannote():
     torch = pytest.importorskip("torch")
-    pytest.importorskip("pyannote.audio")
+    require_pyannote()
     from transcription.diarizers.pyannote import _prepare_import, _pyannet
     from transcription.diarizers.segmentation import load_segmentation
 
@@ -114,7 +122,7 @@ def test_segmentation_equals_that_of_pyannote():
 
 
 def test_a_pipeline_folder_that_is_not_there_is_said(tmp_path):
-    pytest.importorskip("pyannote.audio")
+    require_pyannote()
     from transcription.diarizers import create_diarizer
 
     with pytest.raises(ModelError, match=r"no such pipeline folder.*local folder"):
