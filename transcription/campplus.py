@@ -62,7 +62,7 @@ class _Head(nn.Module):
         self.layer2 = nn.Sequential(_Residual(channels, 2), _Residual(channels, 1))
         self.conv2 = nn.Conv2d(channels, channels, 3, (2, 1), 1, bias=False)
         self.bn2 = nn.BatchNorm2d(channels)
-        self.to(memory_format=torch.channels_last)  # 30 % faster on a CPU
+        self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # 30 % faster
 
     def forward(self, x: Tensor) -> Tensor:
         image = x.unsqueeze(1).contiguous(memory_format=torch.channels_last)

@@ -22,7 +22,28 @@ from qa.store import tables as t
 
 TURNS, CRITERIA = 10, 25
 START = datetime(2026, 1, 1, tzinfo=UTC)
-ZH = "您好 请问 有什么 可以 帮您 流量 套餐 退款 投诉 宽带 故障 工单 明天 处理 谢谢 再见 账单 费用 取消 办理".split()
+ZH = [
+    "您好",
+    "请问",
+    "有什么",
+    "可以",
+    "帮您",
+    "流量",
+    "套餐",
+    "退款",
+    "投诉",
+    "宽带",
+    "故障",
+    "工单",
+    "明天",
+    "处理",
+    "谢谢",
+    "再见",
+    "账单",
+    "费用",
+    "取消",
+    "办理",
+]
 OUTCOMES = ("met", "met", "met", "partial", "missed", "not_applicable")
 
 
@@ -151,7 +172,7 @@ def measure(store, calls):
         "newest 100 calls": lambda: store.calls.find(limit=100),
         "page 50 of the list": lambda: store.calls.find(limit=100, offset=5000),
         "lowest 100 scores": lambda: store.calls.find(order="lowest", limit=100),
-        "count of all": lambda: store.calls.count(),
+        "count of all": store.calls.count,
         "one agent": lambda: store.calls.find(CallFilter(agents=("a7",))),
         "team + score below 70": lambda: store.calls.find(CallFilter(teams=("t3",), max_score=70)),
         "one criterion missed": lambda: store.calls.find(CallFilter(missed=("S4",))),
@@ -159,9 +180,9 @@ def measure(store, calls):
         "text search, common": lambda: store.calls.find(CallFilter(text="退款投诉")),
         "text search, absent": lambda: store.calls.find(CallFilter(text="没有这句")),
         "choices of agents": lambda: store.calls.choices("agent_id"),
-        "agents_frame, all": lambda: frames.agents_frame(),
+        "agents_frame, all": frames.agents_frame,
         "agents_frame, month": lambda: frames.agents_frame(month),
-        "criteria_frame, all": lambda: frames.criteria_frame(),
+        "criteria_frame, all": frames.criteria_frame,
         "criteria_frame, month": lambda: frames.criteria_frame(month),
         "calls_frame, 5 columns, all": lambda: frames.calls_frame(
             columns=("call_id", "happened_at", "team", "quality_percent", "coverage")

@@ -74,7 +74,9 @@ def test_scoring_text_needs_neither_torch_nor_audio():
         "assert len(rows) == 2 and not any('error' in row for row in rows), rows\n"
         "print(sorted({'torch', 'av', 'librosa', 'faster_whisper'} & set(sys.modules)))"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=False
+    )
     assert done.stdout.strip() == "[]", done.stderr[-2000:]
 
 
