@@ -37,9 +37,7 @@ def truth_transcript(call: Call) -> Transcript:
         for turn in truth["turns"]
     )
     events = tuple(
-        CallEvent(
-            kind=EventKind(event["kind"]), start_ms=event["start_ms"], end_ms=event["end_ms"]
-        )
+        CallEvent(kind=EventKind(event["kind"]), start_ms=event["start_ms"], end_ms=event["end_ms"])
         for event in truth["events"]
     )
     return Transcript(
@@ -68,9 +66,7 @@ def build_store(url: str) -> Store:
     model, stamp = create_sentiment(SentimentSettings(engine="lexicon"))
     analysers = Analysers(matcher=site.matcher, sentiment=model, stamps=(stamp,))
     run = site.store.runs.start("demo", host=owner_id(), source="samples/calls")
-    listed = [
-        item for item in list_source(str(SAMPLES / "calls")) if isinstance(item, SourceItem)
-    ]
+    listed = [item for item in list_source(str(SAMPLES / "calls")) if isinstance(item, SourceItem)]
     seconds = 0.0
     for taken in ingest_many(listed, site.store):
         assert isinstance(taken, Ingested)
@@ -80,9 +76,7 @@ def build_store(url: str) -> Store:
             replace(taken.recording, duration_ms=transcript.duration_ms, codec="pcm_mulaw")
         )
         site.store.transcripts.save(transcript, "truth")
-        analysis = analyse_transcript(
-            taken.call, transcript, analysers, quality=grade(transcript)
-        )
+        analysis = analyse_transcript(taken.call, transcript, analysers, quality=grade(transcript))
         site.store.analyses.save(analysis, "truth")
         evaluation = score(analysis, site.scorecard_for(analysis), matcher=site.matcher)
         site.store.evaluations.save(evaluation)
