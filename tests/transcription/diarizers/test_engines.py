@@ -1,6 +1,7 @@
 """The two diarizers on real sound, and the segmentation network against pyannote's own."""
 
 import itertools
+import os
 
 import numpy as np
 import pytest
