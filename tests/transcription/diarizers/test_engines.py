@@ -1,7 +1,6 @@
 """The two diarizers on real sound, and the segmentation network against pyannote's own."""
 
 import itertools
-import os
 
 import numpy as np
 import pytest
@@ -19,8 +18,6 @@ def require_pyannote():
 
     guard_torchaudio()
     pytest.importorskip("pyannote.audio", reason="pyannote.audio is not installed")
-    if not os.environ.get("QA_TEST_STOCK"):
-        pytest.skip("the stock pipeline takes many minutes: set QA_TEST_STOCK=1; NOT TESTED here")
 
 
 @pytest.fixture(scope="module", params=["call", "pyannote"])
