@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flows.night import Counts, begin, settle
-from flows.output import print_table
+from flows.output import clock, print_table
 from flows.progress import progress_bars
 from flows.report import problem_rows, speed
 from flows.site import Site, open_site, site_ref
@@ -61,7 +61,7 @@ class Outcome:
 
 def _call_cells(row: CallRow) -> list[Any]:
     score = None if row.quality_percent is None else f"{row.quality_percent:.1f}"
-    length = f"{row.duration_ms // 60000}:{row.duration_ms // 1000 % 60:02d}"
+    length = clock(row.duration_ms)
     where = (row.call_id, row.agent_id or None, row.queue or None, row.language or None, length)
     return [*where, score, row.band, row.state, row.review_count]
 

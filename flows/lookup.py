@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from flows.output import print_table
+from flows.output import clock, print_table
 from qa import codec
 from qa.errors import NotFoundError
 from qa.settings import load_settings
@@ -75,7 +75,7 @@ def print_call(document: dict[str, Any], language: str) -> None:
     call, evaluation = document["call"], document["evaluation"]
     print_table(f"Call {call['id']}", ["field", "value"], [[k, v or None] for k, v in call.items()])
     turns = (document["transcript"] or {}).get("turns", [])
-    rows = [[_clock(turn["start_ms"]), turn["role"], turn["text"]] for turn in turns]
+    rows = [[clock(turn["start_ms"]), turn["role"], turn["text"]] for turn in turns]
     print_table("Transcript", ["at", "who", "text"], rows)
     if evaluation:
         side = "zh" if language.startswith("zh") else "en"
@@ -92,7 +92,7 @@ def print_call(document: dict[str, Any], language: str) -> None:
 def _result_cells(result: dict[str, Any], side: str) -> list[Any]:
     verdict = result["verdict"]
     quotes = "; ".join(
-        f"{_clock(item['start_ms'])} {item['quote']}".strip() for item in verdict["evidence"][:3]
+        f"{clock(item['start_ms'])} {item['quote']}".strip() for item in verdict["evidence"][:3]
     )
     points = f"{result['points']:.1f}/{result['applied_weight']:g}"
     name = result["name"][side]
@@ -104,7 +104,3 @@ def _result_cells(result: dict[str, Any], side: str) -> list[Any]:
         verdict["reason"][side],
         quotes,
     ]
-
-
-def _clock(ms: int) -> str:
-    return f"{ms // 60000}:{ms // 1000 % 60:02d}"

@@ -8,8 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from flows.site import Site
-from flows.stages import Stage, run_stage, stage_digest
-from qa.errors import TransientError
+from flows.stages import Stage, stage_digest
 from qa.ingest import NotIngested, ingest_many
 from qa.sources import (
     ProblemKind,
@@ -161,24 +160,6 @@ def due_calls(site: Site, listed: dict[str, str]) -> dict[str, str]:
         due |= set(stages.pending(stage.value, digest, reached, max_attempts=tries))
         reached &= stages.done(stage.value, digest, reached)
     return {sha256: call_id for sha256, call_id in listed.items() if sha256 in due}
-
-
-def run_call(site: Site, call_id: str, *, run_id: str = "", retries: int = 0) -> None:
-    """Take one call through every stage that is not done, without an orchestrator.
-
-    Raises:
-        StageFailedError: A stage ended with a stored reason.
-        TransientError: Still failing after the retries.
-    """
-    for stage in Stage:
-        for attempt in range(retries + 1):
-            try:
-                run_stage(site, call_id, stage, run_id=run_id)
-                break
-            except TransientError:
-                if attempt == retries:
-                    raise
-                time.sleep(min(30, 2**attempt))
 
 
 def settle(site: Site, night: Night) -> Counts:
