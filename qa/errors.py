@@ -72,6 +72,12 @@ class NotFoundError(StoreError):
     code = "not_found"
 
 
+class AccessDeniedError(QaError):
+    """The person may not do this, or not to this row; nothing about the row is told."""
+
+    code = "access_denied"
+
+
 class TransientError(QaError):
     """Trying again may help: the network, a lock, a busy server. Flows retry only this kind."""
 

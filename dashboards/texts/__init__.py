@@ -1,4 +1,4 @@
-"""Interface texts in zh-CN and en: one YAML file per language with the same keys."""
+"""Interface texts in zh-CN and en: a folder per language, a YAML file per page, the same keys."""
 
 from __future__ import annotations
 
@@ -25,8 +25,13 @@ def catalogue(language: str) -> Mapping[str, str]:
         raise SettingsError(
             f"the interface has no language {language!r}", "language", f"one of {[*LANGUAGES]}"
         )
-    text = (files(__name__) / f"{language}.yaml").read_text(encoding="utf-8")
-    return dict(_flat(YAML(typ="safe", pure=True).load(text)))
+    texts: dict[str, str] = {}
+    for file in sorted((files(__name__) / language).iterdir(), key=lambda file: file.name):
+        page = dict(_flat(YAML(typ="safe", pure=True).load(file.read_text(encoding="utf-8"))))
+        if twice := texts.keys() & page.keys():
+            raise SettingsError(f"{sorted(twice)} stand in two files", file.name, "remove one")
+        texts |= page
+    return texts
 
 
 def _flat(tree: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
