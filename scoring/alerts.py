@@ -7,15 +7,24 @@ they are fitted to a site's own churn labels.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from enum import StrEnum
 
 from qa.analysis import Analysis
 from qa.calls import Role
-from qa.evaluation import Bilingual, Evidence
+from qa.evaluation import Bilingual
+from qa.insight.alerts import Alert, AlertKind, AlertReason, RiskItem, RiskState, risk_queue
 from scoring.sentiment import SentimentCourse, course_of
 from scoring.signals import Signal, SignalHit, default_signals, find_signals
+
+__all__ = [
+    "Alert",
+    "AlertKind",
+    "AlertReason",
+    "RiskItem",
+    "RiskState",
+    "alerts_of",
+    "resolved_at_end",
+    "risk_queue",
+]
 
 #: Targets for a first response in minutes (own, patterned on complaint desks; dossier §2.6).
 RESPONSE_MINUTES = {"P1": 30, "P2": 120, "P3": 1440}
@@ -33,50 +42,6 @@ NOT_A_PROBABILITY = Bilingual(
     zh="分数是预警信号的累计，不是流失概率。",
     en="Points add up warning signs; they are not a probability of leaving.",
 )
-
-
-class AlertKind(StrEnum):
-    """What is at risk."""
-
-    COMPLAINT = "complaint"
-    CHURN = "churn"
-
-
-class RiskState(StrEnum):
-    """Where an alert stands in the queue."""
-
-    NEW = "new"
-    TAKEN = "taken"
-    RESOLVED = "resolved"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AlertReason:
-    """One reason with its words; `points` only for churn."""
-
-    code: str
-    text: Bilingual
-    evidence: tuple[Evidence, ...] = ()
-    points: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Alert:
-    """An alert of one call.
-
-    Attributes:
-        priority: `P1` … `P3` for complaints; `high` or `medium` for churn.
-        points: Churn points; 0 for complaints.
-        respond_within_minutes: Target for a first response; None for churn.
-    """
-
-    kind: AlertKind
-    call_id: str
-    priority: str
-    reasons: tuple[AlertReason, ...]
-    points: int = 0
-    respond_within_minutes: int | None = None
-    note: Bilingual | None = None
 
 
 def alerts_of(
@@ -217,39 +182,3 @@ def _say(code: str, zh: str, en: str, *, points: int = 0) -> AlertReason:
 
 def _pointed(reason: AlertReason, points: int) -> AlertReason:
     return AlertReason(code=reason.code, text=reason.text, evidence=reason.evidence, points=points)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RiskItem:
-    """An alert in the queue. `changed_by` is the person who took or resolved it."""
-
-    alert: Alert
-    raised_at: datetime
-    state: RiskState = RiskState.NEW
-    changed_by: str = ""
-    changed_at: datetime | None = None
-    labels: Mapping[str, str] = field(default_factory=dict)
-
-    def age(self, now: datetime) -> timedelta:
-        """Time since the alert was raised."""
-        return now - self.raised_at
-
-    def is_overdue(self, now: datetime) -> bool:
-        """Whether nobody took it within its response target."""
-        minutes = self.alert.respond_within_minutes
-        waiting = self.state == RiskState.NEW and minutes is not None
-        return waiting and self.age(now) > timedelta(minutes=minutes or 0)
-
-
-_RANK = {"P1": 0, "P2": 1, "high": 1, "P3": 2, "medium": 2}
-
-
-def risk_queue(items: Sequence[RiskItem]) -> tuple[RiskItem, ...]:
-    """Open items: the gravest first, within a priority the oldest first."""
-    waiting = [item for item in items if item.state != RiskState.RESOLVED]
-    return tuple(
-        sorted(
-            waiting,
-            key=lambda item: (_RANK[item.alert.priority], item.raised_at, item.alert.call_id),
-        )
-    )

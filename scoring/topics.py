@@ -16,9 +16,12 @@ from datetime import date
 
 import numpy as np
 
+from qa.insight.topics import Topic
 from scoring.criteria.keyterms import key_terms
 from scoring.encoder import Encoder, similarities
 from scoring.encoder_space import centred
+
+__all__ = ["Topic", "TopicText", "discover_topics", "growth_of"]
 
 #: Clustering looks at all pairs; beyond this the rest is put to the nearest group found.
 MOST_CLUSTERED = 3000
@@ -41,26 +44,6 @@ class TopicText:
     call_id: str
     text: str
     day: date | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Topic:
-    """A group of like sentences.
-
-    Attributes:
-        label: Its most telling terms.
-        size: Sentences in it.
-        quotes: The most central sentences, word for word.
-        weekly: ISO week (`2026-W47`) → sentences.
-        growth: Last full week over the mean of the weeks before; None with fewer than two.
-    """
-
-    label: str
-    size: int
-    call_ids: tuple[str, ...]
-    quotes: tuple[str, ...]
-    weekly: tuple[tuple[str, int], ...] = ()
-    growth: float | None = None
 
 
 def discover_topics(

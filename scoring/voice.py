@@ -9,7 +9,10 @@ from dataclasses import dataclass
 
 from qa.analysis import Analysis
 from qa.calls import Role
+from qa.insight.summaries import Quote
 from qa.transcript import Turn
+
+__all__ = ["Grievance", "Quote", "grievances", "product_mentions", "suggestions_of"]
 
 _SUGGESTION = {
     "zh": re.compile(
@@ -38,18 +41,6 @@ _OWN_CASE = {
 }
 _SENTENCE = re.compile(r"[^。！？!?;；\n]+[。！？!?;；]?")
 _MIN_CHARS = {"zh": 6, "en": 15}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Quote:
-    """Words of a customer with the place they stand: `text[char_start:char_end]` of the turn."""
-
-    call_id: str
-    turn_index: int
-    start_ms: int
-    text: str
-    char_start: int
-    char_end: int
 
 
 def suggestions_of(analysis: Analysis) -> tuple[Quote, ...]:

@@ -1,0 +1,1 @@
+"""What calls say beside their score: risks, promises, voices, topics. Values; nothing is judged."""
