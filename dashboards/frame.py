@@ -1,4 +1,4 @@
-"""What every page shares: page set-up, language switch, links between pages."""
+"""What every page shares: who looks, page set-up, language switch, links between pages."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from dashboards.texts import LANGUAGES, translate
+from qa.access import Action, Person, may
 from qa.settings import load_settings
 
 _KEY = "language"
 _PAGES = "pages"
+_VIEWER = "viewer"
 #: Streamlit leaves a hand's breadth above every page; people who work here all day need the room.
 _STYLE = "<style>.stMainBlockContainer{padding-top:2.2rem;padding-bottom:3rem}</style>"
 Translate = Callable[..., str]
@@ -61,11 +63,52 @@ def _translated(language: str, key: str, **values: Any) -> str:
     return translate(key, language, **values)
 
 
+def set_viewer(person: Person) -> None:
+    """Note who looks, at the start of every run of the script."""
+    st.session_state[_VIEWER] = person
+
+
+def viewer() -> Person:
+    """Who looks at this page. Nobody, with no rights at all, before sign-in."""
+    person: Person = st.session_state.get(_VIEWER) or Person(user_id="")
+    return person
+
+
+def roles_of(person: Person) -> str:
+    """The person's roles in the session's language."""
+    t = translator()
+    return " / ".join(t(f"user_role.{role}") for role in sorted(person.roles))
+
+
+def require(action: Action) -> None:
+    """Go on only for a viewer who may do this; others read that the page is not for them."""
+    person = viewer()
+    if may(person, action):
+        return
+    t = translator()
+    st.warning(t("access.not_for_you"), icon=":material/lock:")
+    st.caption(t("access.not_for_you_hint", name=plain(person.name), roles=plain(roles_of(person))))
+    st.stop()
+
+
 def add_page(
-    name: str, render: Callable[[], None], *, title: str, icon: str, default: bool
+    name: str,
+    render: Callable[[], None],
+    *,
+    title: str,
+    icon: str,
+    default: bool,
+    hidden: bool = False,
 ) -> StreamlitPage:
     """A page under `/name`, remembered so that other pages can link to it."""
-    made = st.Page(render, title=title, icon=icon, url_path=name, default=default)
+    made = st.Page(
+        render,
+        title=title,
+        icon=icon,
+        url_path=name,
+        default=default,
+        visibility="hidden" if hidden else "visible",
+    )
     st.session_state.setdefault(_PAGES, {})[name] = made
     return made
 

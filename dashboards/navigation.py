@@ -1,33 +1,80 @@
-"""Which pages there are, in which group, for whom."""
+"""Which pages there are, in which group, and the right that each one needs."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+
 import streamlit as st
 
-from dashboards import frame
-from dashboards.views import agents, call, calls, kpis, night
-
-#: Navigation group → (url path, page, icon).
-GROUPS = {
-    "nav.review": [
-        ("calls", calls.render, ":material/list:"),
-        ("call", call.render, ":material/graphic_eq:"),
-    ],
-    "nav.coaching": [("agents", agents.render, ":material/person_search:")],
-    "nav.management": [("kpis", kpis.render, ":material/monitoring:")],
-    "nav.operations": [("night", night.render, ":material/bedtime:")],
-}
+from dashboards import frame, sign_in
+from qa.access import Action, Person, may
 
 
-def run(start: str = "calls") -> None:
-    """Draw the navigation and the page that the link names; `start` is the home page."""
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A page: `dashboards.views.<name>.render`, under `/name`, titled `nav.<name>`.
+
+    Attributes:
+        group: Heading in the navigation, `nav.<group>`.
+        name: Module, url path and title key.
+        icon: Material icon.
+        action: The right without which the page neither appears nor opens.
+    """
+
+    group: str
+    name: str
+    icon: str
+    action: Action
+
+
+#: The one table of pages. A new page is a line here, a module in `views`, a title in texts.
+PAGES = (
+    Entry("review", "calls", "list", Action.READ_CALLS),
+    Entry("review", "call", "graphic_eq", Action.READ_CALLS),
+    Entry("coaching", "agents", "person_search", Action.READ_AGENT),
+    Entry("management", "kpis", "monitoring", Action.READ_KPIS),
+    Entry("operations", "night", "bedtime", Action.READ_NIGHT),
+)
+
+
+def run(start: str = "") -> None:
+    """Sign the viewer in, draw the navigation and the page that the link names.
+
+    Args:
+        start: Name of the home page; the first that the viewer may open when empty.
+    """
     frame.configure_page()
+    person = sign_in.require_person()
+    frame.set_viewer(person)
+    home = start or home_of(person)
     t = frame.translator()
-    pages = {
-        t(group): [
-            frame.add_page(name, render, title=t(f"nav.{name}"), icon=icon, default=name == start)
-            for name, render, icon in entries
-        ]
-        for group, entries in GROUPS.items()
-    }
-    st.navigation(pages).run()
+    pages: dict[str, list[st.Page]] = {}
+    for entry in PAGES:
+        pages.setdefault(t(f"nav.{entry.group}"), []).append(
+            frame.add_page(
+                entry.name,
+                _guarded(entry),
+                title=t(f"nav.{entry.name}"),
+                icon=f":material/{entry.icon}:",
+                default=entry.name == home,
+                hidden=not may(person, entry.action),
+            )
+        )
+    chosen = st.navigation(pages)
+    sign_in.draw_person(person)
+    chosen.run()
+
+
+def home_of(person: Person) -> str:
+    """The first page that a person may open; the call list for who may open none."""
+    return next((entry.name for entry in PAGES if may(person, entry.action)), PAGES[0].name)
+
+
+def _guarded(entry: Entry) -> Callable[[], None]:
+    def render() -> None:
+        frame.require(entry.action)
+        import_module(f"dashboards.views.{entry.name}").render()
+
+    return render

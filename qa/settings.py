@@ -18,6 +18,7 @@ from pydantic_settings import (
 )
 
 from qa import codec
+from qa.access import UserRole
 from qa.errors import SettingsError
 
 
@@ -92,6 +93,42 @@ class RunSettings(_Group):
     stage_timeout_factor: float = Field(default=4.0, gt=0)
 
 
+class DemoPerson(_Group):
+    """Somebody as whom a demonstration can be viewed, without password."""
+
+    user_id: str
+    name: str
+    roles: frozenset[UserRole]
+    teams: frozenset[str] = frozenset()
+    agent_id: str = ""
+
+
+class AccessSettings(_Group):
+    """How people sign in, and for how long.
+
+    `sign_in`: `local` accounts of the store; `oidc` through `[auth]` of Streamlit's secrets;
+    `proxy` believes `proxy_header` of a reverse proxy at one of `proxy_addresses`; `demo` lets
+    everybody choose a person, and runs on loopback only. A session ends after `session_minutes`,
+    or after `idle_minutes` without an action. `max_failures` wrong passwords lock an account for
+    `lock_minutes`; `attempts_per_minute` bounds all sign-ins from one address. With `oidc`,
+    `claim_roles` maps a value of `role_claim` to roles, and `name_claim` names the account.
+    """
+
+    sign_in: Literal["local", "oidc", "proxy", "demo"] = "local"
+    session_minutes: int = Field(default=600, ge=1)
+    idle_minutes: int = Field(default=60, ge=1)
+    max_failures: int = Field(default=5, ge=1, le=100)
+    lock_minutes: int = Field(default=15, ge=1)
+    attempts_per_minute: int = Field(default=20, ge=1)
+    minimum_password: int = Field(default=12, ge=8, le=128)
+    proxy_header: str = ""
+    proxy_addresses: list[str] = Field(default_factory=lambda: ["127.0.0.1", "::1"])
+    name_claim: str = "email"
+    role_claim: str = "groups"
+    claim_roles: dict[str, list[UserRole]] = Field(default_factory=dict)
+    demo_people: list[DemoPerson] = Field(default_factory=list)
+
+
 class Settings(BaseSettings):
     """All settings of a site."""
 
@@ -108,6 +145,7 @@ class Settings(BaseSettings):
     roles: RolesSettings = RolesSettings()
     scoring: ScoringSettings = ScoringSettings()
     run: RunSettings = RunSettings()
+    access: AccessSettings = AccessSettings()
 
     @classmethod
     def settings_customise_sources(

@@ -1,8 +1,16 @@
 """A store of the sample calls, built once for the page tests."""
 
 import pytest
+from streamlit import config
 
-from tests.demo_store import build_store
+from tests.demo_store import SAMPLES, build_store
+
+
+@pytest.fixture(autouse=True)
+def demonstration(isolated, monkeypatch):
+    """Pages are looked at as the people of the samples: `?as=A1023`, the QA lead without it."""
+    monkeypatch.setenv("QA_SETTINGS", str(SAMPLES / "qa.toml"))
+    config.set_option("server.address", "127.0.0.1")
 
 
 @pytest.fixture(scope="session")

@@ -13,6 +13,8 @@ from contextlib import closing
 
 import pytest
 
+from tests.demo_store import SAMPLES
+
 pytestmark = pytest.mark.browser
 
 CALL = "zh-03-complaint-handled-badly"
@@ -38,7 +40,7 @@ def site(demo_url, tmp_path_factory):
         port = probe.getsockname()[1]
     home = tmp_path_factory.mktemp("site")
     command = [sys.executable, "-m", "flows.cli", "dashboard", "--port", str(port)]
-    environ = {**os.environ, "QA_HOME": str(home)}
+    environ = {**os.environ, "QA_HOME": str(home), "QA_SETTINGS": str(SAMPLES / "qa.toml")}
     log = (home / "log").open("wb")
     server = subprocess.Popen([*command, "--store", demo_url], env=environ, stdout=log, stderr=log)
     address = f"http://127.0.0.1:{port}"
