@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from qa.calls import Call, Role
@@ -109,19 +109,32 @@ def _check(reference: Reference, name: str, engines: Engines) -> CheckedFile:
     call = Call(id=name, recording_id=name, language=reference.language)
     heard = transcribe_call(audio, call, engines)
     spent = decoding + time.monotonic() - begun
+    timings_ms = {"decode": round(decoding * 1000), **heard.timings_ms}
+    return judge(reference, name, replace(heard, timings_ms=timings_ms), wall_s=spent)
+
+
+def judge(reference: Reference, name: str, heard: Transcription, *, wall_s: float) -> CheckedFile:
+    """Compare what was heard with the truth, whoever heard it.
+
+    Args:
+        reference: The truth; what it does not hold is not judged.
+        name: How the file is called in reports.
+        heard: Of our chain or of any other.
+        wall_s: What it took, decoding included.
+    """
     transcript = heard.transcript
     text = " ".join(turn.text for turn in transcript.turns)
-    seconds = max(audio.duration_ms, 1) / 1000
+    seconds = max(transcript.duration_ms, 1) / 1000
     return CheckedFile(
         file=name,
         language=reference.language or transcript.language,
         seconds=seconds,
         grade=grade(transcript).grade,
-        rtf=spent / seconds,
-        timings_ms={"decode": round(decoding * 1000), **heard.timings_ms},
+        rtf=wall_s / seconds,
+        timings_ms=heard.timings_ms,
         errors=_text_errors(reference, text, transcript.language),
         attributed=_attributed(reference, transcript),
-        separation=_separation(reference, heard, audio.duration_ms),
+        separation=_separation(reference, heard, transcript.duration_ms),
         role_right=_role_right(reference, transcript),
         role_confidence=transcript.roles.confidence,
         confidences=_confidences(reference, transcript),

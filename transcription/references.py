@@ -121,7 +121,7 @@ def _folder(place: Path) -> References:
         reference = Reference(audio=audio)
         try:
             if truth := _best_match(audio.stem, list(truths)):
-                reference = _from_json(truths[truth], reference)
+                reference = read_truth(truths[truth], audio)
         except (ValueError, KeyError, TypeError) as error:
             problems[audio.name] = f"{truths[truth].name}: {error}"
             continue
@@ -190,15 +190,19 @@ def _turn(speaker: str, start_ms: int, end_ms: int, text: str = "") -> Turn:
     )
 
 
-def _from_json(path: Path, reference: Reference) -> Reference:
-    """A list of turns, or an object with `turns` (and `language`), or with `text`."""
+def read_truth(path: Path, audio: Path) -> Reference:
+    """The truth of one recording: a list of turns, or an object with `turns` or with `text`.
+
+    Raises:
+        ValueError, KeyError, TypeError: It is none of these.
+    """
     data = json.loads(path.read_text(encoding="utf-8"))
     if isinstance(data, list):
         data = {"turns": data}
     turns = tuple(_from_row(row) for row in data.get("turns") or _nested(data))
     text = data.get("text") or data.get("Content") or " ".join(t.text for t in turns if t.text)
     language = primary(str(data.get("language") or data.get("Locale") or ""))
-    return replace(reference, language=language, text=str(text), spoken=turns)
+    return Reference(audio=audio, language=language, text=str(text), spoken=turns)
 
 
 def _nested(data: Any) -> list[dict[str, Any]]:
