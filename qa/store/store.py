@@ -9,15 +9,20 @@ from typing import Self
 
 from qa.store.analyses import Analyses
 from qa.store.calls import Calls
+from qa.store.commitments import Commitments
 from qa.store.database import Clock, Database, utc_now
 from qa.store.evaluations import Evaluations
 from qa.store.frames import Frames
+from qa.store.insight import Insight
 from qa.store.migrate import require_current, upgrade
 from qa.store.nights import Problems, Runs
 from qa.store.recordings import Recordings, SourceFiles
+from qa.store.risks import Risks
 from qa.store.roster import Roster, SiteSettings
 from qa.store.stages import Stages
+from qa.store.topics import Topics
 from qa.store.transcripts import Transcripts
+from qa.store.voiceprints import Voiceprints
 
 
 class Store:
@@ -38,6 +43,11 @@ class Store:
         problems: `report`, `resolve`, `open`, `of_recording`.
         roster: `save`, `all`, `at`.
         settings: `get`, `set`.
+        insight: Summaries: `save`, `load`, `contacts`, `reasons`, `summaries` …
+        risks: `queue`, `of_call`, `take`, `resolve`, `history` …
+        commitments: `all`, `of_call`, `settle`.
+        topics: `replace`, `all`, `rename`.
+        voiceprints: Enrolled voices of agents: `save`, `get`, `all`, `delete`.
         frames: pandas DataFrames for readers.
     """
 
@@ -54,6 +64,11 @@ class Store:
         self.problems = Problems(database)
         self.roster = Roster(database)
         self.settings = SiteSettings(database)
+        self.risks = Risks(database)
+        self.commitments = Commitments(database)
+        self.insight = Insight(database, self.risks, self.commitments)
+        self.topics = Topics(database)
+        self.voiceprints = Voiceprints(database)
         self.frames = Frames(database)
 
     @property

@@ -1,6 +1,15 @@
 """The tables of the store. What is read whole is JSON text; what is filtered is a column."""
 
 from qa.store.columns import metadata
+from qa.store.tables.insight import (
+    call_insights,
+    commitments,
+    risk_events,
+    risk_messages,
+    risks,
+    topic_calls,
+    topics,
+)
 from qa.store.tables.intake import calls, recording_aliases, recordings, source_files
 from qa.store.tables.people import agents, role_overrides, site_settings
 from qa.store.tables.results import (
@@ -11,12 +20,15 @@ from qa.store.tables.results import (
     scorecard_criteria,
 )
 from qa.store.tables.speech import analyses, transcript_bodies, transcripts, turns
+from qa.store.tables.voices import voiceprints
 from qa.store.tables.work import problems, runs, stage_runs
 
 __all__ = [
     "agents",
     "analyses",
+    "call_insights",
     "calls",
+    "commitments",
     "criterion_results",
     "evaluation_bodies",
     "evaluations",
@@ -25,13 +37,19 @@ __all__ = [
     "problems",
     "recording_aliases",
     "recordings",
+    "risk_events",
+    "risk_messages",
+    "risks",
     "role_overrides",
     "runs",
     "scorecard_criteria",
     "site_settings",
     "source_files",
     "stage_runs",
+    "topic_calls",
+    "topics",
     "transcript_bodies",
     "transcripts",
     "turns",
+    "voiceprints",
 ]
