@@ -1,6 +1,12 @@
 """The tables of the store. What is read whole is JSON text; what is filtered is a column."""
 
 from qa.store.columns import metadata
+from qa.store.tables.appraisal import (
+    appraisal_adjustments,
+    appraisal_decisions,
+    appraisal_periods,
+    appraisal_schemes,
+)
 from qa.store.tables.insight import (
     call_insights,
     commitments,
@@ -11,7 +17,22 @@ from qa.store.tables.insight import (
     topics,
 )
 from qa.store.tables.intake import calls, recording_aliases, recordings, source_files
-from qa.store.tables.people import agents, role_overrides, site_settings
+from qa.store.tables.people import (
+    agents,
+    attendance,
+    call_facts,
+    crm_cases,
+    csat,
+    handled_calls,
+    import_batches,
+    import_changes,
+    people_month_states,
+    people_months,
+    ratings,
+    role_overrides,
+    site_settings,
+    training,
+)
 from qa.store.tables.results import (
     criterion_results,
     evaluation_bodies,
@@ -26,15 +47,29 @@ from qa.store.tables.work import problems, runs, stage_runs
 __all__ = [
     "agents",
     "analyses",
+    "appraisal_adjustments",
+    "appraisal_decisions",
+    "appraisal_periods",
+    "appraisal_schemes",
+    "attendance",
+    "call_facts",
     "call_insights",
     "calls",
     "commitments",
     "criterion_results",
+    "crm_cases",
+    "csat",
     "evaluation_bodies",
     "evaluations",
     "findings",
+    "handled_calls",
+    "import_batches",
+    "import_changes",
     "metadata",
+    "people_month_states",
+    "people_months",
     "problems",
+    "ratings",
     "recording_aliases",
     "recordings",
     "risk_events",
@@ -48,6 +83,7 @@ __all__ = [
     "stage_runs",
     "topic_calls",
     "topics",
+    "training",
     "transcript_bodies",
     "transcripts",
     "turns",
