@@ -27,11 +27,26 @@ class Runs:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def start(self, run_id: str, *, host: str, source: str) -> Run:
+    def start(
+        self,
+        run_id: str,
+        *,
+        host: str,
+        source: str,
+        kind: str = "by_hand",
+        scheduled_for: datetime | None = None,
+    ) -> Run:
         """Open a night. Log-in parts and queries of a source URL are not stored."""
         shown = _LOGIN.sub("//", source)
         shown = _QUERY.sub("", shown) if "://" in shown else shown
-        run = Run(id=run_id, started_at=self._database.now(), host=host, source=shown)
+        run = Run(
+            id=run_id,
+            started_at=self._database.now(),
+            host=host,
+            source=shown,
+            kind=kind,
+            scheduled_for=scheduled_for,
+        )
         with self._database.writing() as connection:
             connection.execute(sa.insert(runs), _run_row(run))
         return run
@@ -51,6 +66,12 @@ class Runs:
             "summary": summary,
             "state": state.value,
         }
+        with self._database.writing() as connection:
+            connection.execute(sa.update(runs).where(runs.c.id == run_id), values)
+
+    def tell(self, run_id: str, progress: Mapping[str, float]) -> None:
+        """Note how far a run is, for whoever asks while it runs."""
+        values = {"progress": json.dumps(dict(progress))}
         with self._database.writing() as connection:
             connection.execute(sa.update(runs).where(runs.c.id == run_id), values)
 
@@ -131,13 +152,16 @@ class Problems:
                 for chunk in chunks(uris)
             )
 
-    def resolve_unseen(self, stage: str, *, before: datetime, prefix: str = "") -> int:
+    def resolve_unseen(
+        self, stage: str, *, before: datetime, prefix: str = "", run_id: str = ""
+    ) -> int:
         """Close problems of a stage that were not seen again since `before`: they went away.
 
         Args:
             stage: For instance `source`, after a listing that began at `before`.
             before: Problems last seen earlier than this are closed.
             prefix: Only those at or below this place (`qa.sources.prefix_of` gives a source's).
+            run_id: Problems of this run were just seen, whatever a jumping clock says.
         """
         folder = prefix if prefix.endswith("/") or not prefix else f"{prefix}/"
         below = problems.c.uri.startswith(folder, autoescape=True)
@@ -145,6 +169,7 @@ class Problems:
             problems.c.resolved_at.is_(None),
             problems.c.stage == stage,
             problems.c.last_seen_at < before,
+            sa.or_(problems.c.run_id.is_(None), problems.c.run_id != run_id),
             sa.or_(problems.c.uri == prefix, below),
         )
         with self._database.writing() as connection:
@@ -173,9 +198,11 @@ def _problem_row(problem: Problem, now: Any) -> dict[str, Any]:
 
 
 def _run_row(run: Run) -> dict[str, Any]:
-    return asdict(run) | {"counts": json.dumps(dict(run.counts)), "state": run.state.value}
+    plain = {"counts": json.dumps(dict(run.counts)), "progress": json.dumps(dict(run.progress))}
+    return asdict(run) | plain | {"state": run.state.value}
 
 
 def _to_run(row: sa.RowMapping) -> Run:
-    typed = {"counts": json.loads(row["counts"]), "state": RunState(row["state"])}
+    typed = {name: json.loads(row[name]) for name in ("counts", "progress")}
+    typed["state"] = RunState(row["state"])
     return Run(**(dict(row) | typed))

@@ -15,9 +15,13 @@ def owner_id() -> str:
 def owner_is_alive(owner: str) -> bool:
     """Whether an owner may still be working. Owners of other hosts count as alive (leases decide).
 
-    A suffix after `/` (a thread's name) is ignored: threads live as long as their process.
+    A worker with a supervisor (`OWNER/SUPERVISOR`) ends with it. Any other suffix after `/` (a
+    thread's name) is ignored: threads live as long as their process.
     """
-    host, *process = owner.split("/", maxsplit=1)[0].rsplit(":", 2)
+    worker, _, boss = owner.partition("/")
+    if boss.count(":") >= 2 and not owner_is_alive(boss):
+        return False
+    host, *process = worker.rsplit(":", 2)
     if host != platform.node() or len(process) != 2 or not process[0].isdigit():
         return True
     pid, started = int(process[0]), process[1]

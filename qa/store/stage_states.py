@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,6 +15,9 @@ from qa.store.tables import stage_runs
 from qa.store.values import StageKey, StageRun, StageState
 
 MAX_ATTEMPTS = 3
+
+#: No worker asks for longer; workers renew short leases while they live.
+LONGEST_LEASE = timedelta(hours=12)
 
 #: Above this many recordings one scan of the stage's index beats looking each one up.
 _SCAN_FROM = 20_000
@@ -104,9 +107,10 @@ def held_by(owner: str) -> sa.ColumnElement[bool]:
 
 
 def stale(now: datetime) -> sa.ColumnElement[bool]:
-    """Work whose lease ran out."""
+    """Work whose lease ran out, or lies further ahead than any lease: the clock jumped back."""
     rows = stage_runs.c
-    return sa.and_(rows.state == StageState.RUNNING, rows.lease_until < now)
+    absurd = rows.lease_until > now + LONGEST_LEASE
+    return sa.and_(rows.state == StageState.RUNNING, sa.or_(rows.lease_until < now, absurd))
 
 
 def free(now: datetime, max_attempts: int) -> sa.ColumnElement[bool]:

@@ -23,6 +23,9 @@ from qa.store.values import LeaseLostError, StageDone, StageKey, StageState
 
 LEASE_S = 3_600.0
 
+#: So often may the machine or scheduler die over a piece of work before that counts as a try.
+MAX_INTERRUPTED = 25
+
 
 class Stages(StageStates):
     """Claims and states of stages. All methods are atomic and may be called by many processes."""
@@ -164,7 +167,10 @@ class Stages(StageStates):
             connection.execute(sa.update(stage_runs).where(is_(key), held_by(owner)).values(values))
 
     def reclaim(self, is_alive: Callable[[str], bool]) -> int:
-        """Take back the work of dead owners, before their leases run out. Tries stay counted.
+        """Take back the work of dead owners, before their leases run out.
+
+        The try stays counted, unless the worker died together with its supervisor (`OWNER/BOSS`):
+        then the machine or the scheduler went down, which says nothing about the recording.
 
         Args:
             is_alive: Whether an owner may still be working (`qa.store.owner_is_alive`).
@@ -179,10 +185,19 @@ class Stages(StageStates):
         dead = [owner for owner in owners if not is_alive(owner)]
         if not dead:
             return 0
+        blameless = sa.and_(rows.owner.like("%:%:%/%:%:%"), rows.interrupted < MAX_INTERRUPTED)
+        past = self._database.now() - timedelta(seconds=1)
+        freed = (
+            sa.update(stage_runs)
+            .where(running, rows.owner.in_(dead), rows.lease_until > past)
+            .values(
+                lease_until=past,
+                attempts=rows.attempts - sa.case((blameless, 1), else_=0),
+                interrupted=rows.interrupted + 1,
+            )
+        )
         with self._database.writing() as connection:
-            freed = sa.update(stage_runs).where(running, rows.owner.in_(dead))
-            past = self._database.now() - timedelta(seconds=1)
-            return connection.execute(freed, {"lease_until": past}).rowcount
+            return connection.execute(freed).rowcount
 
     def retry(
         self, stage: str = "", sha256s: Iterable[str] | None = None, *, done: bool = False

@@ -62,6 +62,7 @@ class StageRun:
     key: StageKey
     state: StageState
     attempts: int
+    interrupted: int
     owner: str
     lease_until: datetime | None
     started_at: datetime | None
@@ -108,7 +109,13 @@ class RunState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """One night (or one `qa run` by hand). `counts` holds the numbers of its summary."""
+    """One night (or one `qa run` by hand). `counts` holds the numbers of its summary.
+
+    Attributes:
+        kind: `night` (by schedule), `catch_up` (a missed one), `by_hand`, `backfill`, `rerun`.
+        scheduled_for: The moment of the schedule that this run answers.
+        progress: While it runs: `due`, `finished`, `gave_up`, `audio_seconds`, `elapsed_seconds`.
+    """
 
     id: str
     started_at: datetime
@@ -118,6 +125,9 @@ class Run:
     state: RunState = RunState.RUNNING
     counts: Mapping[str, float] = field(default_factory=dict)
     summary: str = ""
+    kind: str = "by_hand"
+    scheduled_for: datetime | None = None
+    progress: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

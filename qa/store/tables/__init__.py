@@ -18,6 +18,7 @@ from qa.store.tables.insight import (
 )
 from qa.store.tables.intake import calls, recording_aliases, recordings, source_files
 from qa.store.tables.people import (
+from qa.store.tables.operations import urgent_calls
     agents,
     attendance,
     call_facts,
@@ -89,3 +90,4 @@ __all__ = [
     "turns",
     "voiceprints",
 ]
+    "urgent_calls",

@@ -17,6 +17,7 @@ stage_runs = sa.Table(
     sa.Column("digest", DIGEST, nullable=False),
     sa.Column("state", sa.String(16), nullable=False),
     sa.Column("attempts", sa.Integer, nullable=False, default=0),
+    sa.Column("interrupted", sa.Integer, nullable=False, default=0, server_default="0"),
     sa.Column("owner", NAME, nullable=False, default=""),
     sa.Column("lease_until", UtcDateTime),
     sa.Column("started_at", UtcDateTime),
@@ -30,6 +31,7 @@ stage_runs = sa.Table(
     sa.PrimaryKeyConstraint("sha256", "stage", "digest"),
     sa.Index("ix_stage_runs_stage_digest_state_sha256", "stage", "digest", "state", "sha256"),
     sa.Index("ix_stage_runs_state_lease_until", "state", "lease_until"),
+    sa.Index("ix_stage_runs_finished_at", "finished_at"),
     sqlite_with_rowid=False,
 )
 
@@ -44,6 +46,9 @@ runs = sa.Table(
     sa.Column("state", sa.String(16), nullable=False),
     sa.Column("counts", sa.Text, nullable=False, default="{}"),
     sa.Column("summary", sa.Text, nullable=False, default=""),
+    sa.Column("kind", sa.String(16), nullable=False, default="by_hand", server_default="by_hand"),
+    sa.Column("scheduled_for", UtcDateTime),
+    sa.Column("progress", sa.Text, nullable=False, default="{}", server_default="{}"),
     sa.Index("ix_runs_started_at", "started_at"),
 )
 
