@@ -1,6 +1,7 @@
 """The tables of the store. What is read whole is JSON text; what is filtered is a column."""
 
 from qa.store.columns import metadata
+from qa.store.tables.access import accounts, audit_events, sessions
 from qa.store.tables.appraisal import (
     appraisal_adjustments,
     appraisal_decisions,
@@ -17,8 +18,8 @@ from qa.store.tables.insight import (
     topics,
 )
 from qa.store.tables.intake import calls, recording_aliases, recordings, source_files
-from qa.store.tables.people import (
 from qa.store.tables.operations import urgent_calls
+from qa.store.tables.people import (
     agents,
     attendance,
     call_facts,
@@ -34,6 +35,7 @@ from qa.store.tables.operations import urgent_calls
     site_settings,
     training,
 )
+from qa.store.tables.privacy import deletions, legal_holds, raw_transcripts, redactions
 from qa.store.tables.results import (
     criterion_results,
     evaluation_bodies,
@@ -46,6 +48,7 @@ from qa.store.tables.voices import voiceprints
 from qa.store.tables.work import problems, runs, stage_runs
 
 __all__ = [
+    "accounts",
     "agents",
     "analyses",
     "appraisal_adjustments",
@@ -53,6 +56,7 @@ __all__ = [
     "appraisal_periods",
     "appraisal_schemes",
     "attendance",
+    "audit_events",
     "call_facts",
     "call_insights",
     "calls",
@@ -60,25 +64,30 @@ __all__ = [
     "criterion_results",
     "crm_cases",
     "csat",
+    "deletions",
     "evaluation_bodies",
     "evaluations",
     "findings",
     "handled_calls",
     "import_batches",
     "import_changes",
+    "legal_holds",
     "metadata",
     "people_month_states",
     "people_months",
     "problems",
     "ratings",
+    "raw_transcripts",
     "recording_aliases",
     "recordings",
+    "redactions",
     "risk_events",
     "risk_messages",
     "risks",
     "role_overrides",
     "runs",
     "scorecard_criteria",
+    "sessions",
     "site_settings",
     "source_files",
     "stage_runs",
@@ -88,6 +97,6 @@ __all__ = [
     "transcript_bodies",
     "transcripts",
     "turns",
+    "urgent_calls",
     "voiceprints",
 ]
-    "urgent_calls",
