@@ -76,13 +76,14 @@ def site_ref(*, store: str = "", scorecard: str = "", workers: int | None = None
 def open_site(ref: SiteRef) -> Site:
     """Open the store (upgrading its schema) and load scorecards; once per process and reference."""
     settings = Settings.model_validate_json(ref.settings_json)
-    store = connect(ref.store_url, upgrade=True)
+    names = tuple(settings.roles.company_names)
+    store = connect(ref.store_url, upgrade=True, privacy=settings.privacy, shown_names=names)
     folder = settings.scoring.folder
-    names = [ref.scorecard] if ref.scorecard else list(list_scorecards(folder))
+    cards = [ref.scorecard] if ref.scorecard else list(list_scorecards(folder))
     return Site(
         settings=settings,
         store=store,
-        scorecards=tuple(load_scorecard(name, folder=folder) for name in names),
-        matcher=load_matcher(company_names=tuple(settings.roles.company_names)),
+        scorecards=tuple(load_scorecard(name, folder=folder) for name in cards),
+        matcher=load_matcher(company_names=names),
         only_scorecard=ref.scorecard,
     )

@@ -129,6 +129,38 @@ class AccessSettings(_Group):
     demo_people: list[DemoPerson] = Field(default_factory=list)
 
 
+class PrivacySettings(_Group):
+    """What is hidden in stored and shown text and in played sound, and what is kept beside it.
+
+    `keep_raw`: `sealed` keeps raw text only where a key (`key_file`, or `QA_RAW_KEY`) encrypts it;
+    `always` keeps it plain without one. `never_keep` are types that even raw text loses.
+    `agent_names` `keep` leaves the agent's own name readable; `shown_names` are never hidden.
+    """
+
+    redact: bool = True
+    agent_names: Literal["keep", "hide"] = "keep"
+    shown_names: list[str] = Field(default_factory=list)
+    keep_raw: Literal["sealed", "always", "never"] = "sealed"
+    key_file: str = ""
+    never_keep: list[str] = Field(default_factory=lambda: ["CVV"])
+    sound: Literal["beep", "silence", "off"] = "beep"
+    margin_ms: int = Field(default=150, ge=0, le=2000)
+
+
+class RetentionSettings(_Group):
+    """Days that each class of data is kept after the call; 0 keeps it until somebody deletes it.
+
+    `recordings_folder`: only recordings inside it are deleted as files; others lose their row's
+    place and are named in the certificate, for whoever owns them.
+    """
+
+    raw_audio_days: int = Field(default=0, ge=0)
+    raw_text_days: int = Field(default=90, ge=0)
+    redacted_days: int = Field(default=0, ge=0)
+    evaluations_days: int = Field(default=0, ge=0)
+    recordings_folder: str = ""
+
+
 class Settings(BaseSettings):
     """All settings of a site."""
 
@@ -145,6 +177,8 @@ class Settings(BaseSettings):
     roles: RolesSettings = RolesSettings()
     scoring: ScoringSettings = ScoringSettings()
     run: RunSettings = RunSettings()
+    privacy: PrivacySettings = PrivacySettings()
+    retention: RetentionSettings = RetentionSettings()
     access: AccessSettings = AccessSettings()
 
     @classmethod

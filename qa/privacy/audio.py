@@ -58,14 +58,14 @@ def _heard(turn: Turn, one: Found, margin_ms: int) -> Range:
             round(turn.start_ms + one.start * share) - margin,
             round(turn.start_ms + one.end * share) + margin,
         )
-    first, last = _words_of(turn, one)
+    first, last = words_of(turn, one)
     return turn.words[first].start_ms - margin_ms, turn.words[last].end_ms + margin_ms
 
 
 _SOUNDED = re.compile(r"\w")
 
 
-def _words_of(turn: Turn, one: Found) -> tuple[int, int]:
+def words_of(turn: Turn, one: Found) -> tuple[int, int]:
     """First and last word behind a span; a span without its own words takes its neighbours'."""
     text = fold(turn.text)
     places = [match.start() for match in _SOUNDED.finditer(text)]

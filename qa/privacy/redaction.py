@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Sequence
 
@@ -32,6 +33,13 @@ LABELS_ZH = {
     kinds.NUMBER: "号码",
 }
 
+#: A placeholder in a text; `kind` is its type or its Chinese name.
+PLACEHOLDER = re.compile(
+    rf"\[(?:(?P<kind>{'|'.join(kinds.TYPES)})_|(?P<name>{'|'.join(LABELS_ZH.values())}))"
+    r"(?P<number>\d{1,4})\]"
+)
+_KINDS_ZH = {name: kind for kind, name in LABELS_ZH.items()}
+
 
 class Numbering:
     """Gives each distinct value of a call its number, so that readers can follow who is who.
@@ -46,12 +54,26 @@ class Numbering:
     def __init__(self, language: str = "") -> None:
         self._chinese = language.lower().startswith("zh")
         self._numbers: defaultdict[str, dict[str, int]] = defaultdict(dict)
+        self._taken: defaultdict[str, int] = defaultdict(int)
 
-    def placeholder(self, kind: str, value: str) -> str:
-        """The placeholder of a value, the same one whenever it comes again."""
+    def reserve(self, text: str) -> None:
+        """Leave out the numbers of placeholders that stand in `text` already."""
+        for match in PLACEHOLDER.finditer(text):
+            kind = match["kind"] or _KINDS_ZH[match["name"]]
+            self._taken[kind] = max(self._taken[kind], int(match["number"]))
+
+    def placeholder(self, kind: str, value: str, *, language: str = "") -> str:
+        """The placeholder of a value, the same number whenever it comes again.
+
+        Args:
+            kind: One of `found.TYPES`.
+            value: What it stands for.
+            language: `zh` or `en` to write it in; the call's when empty.
+        """
         numbers = self._numbers[kind]
-        number = numbers.setdefault(_key(value), len(numbers) + 1)
-        return f"[{LABELS_ZH[kind]}{number}]" if self._chinese else f"[{kind}_{number}]"
+        number = numbers.setdefault(_key(value), self._taken[kind] + len(numbers) + 1)
+        chinese = language.startswith("zh") if language else self._chinese
+        return f"[{LABELS_ZH[kind]}{number}]" if chinese else f"[{kind}_{number}]"
 
 
 def _key(value: str) -> str:
@@ -60,18 +82,19 @@ def _key(value: str) -> str:
     return digits if len(digits) > 3 else "".join(folded.split())
 
 
-def redact(text: str, found: Sequence[Found], numbering: Numbering) -> str:
+def redact(text: str, found: Sequence[Found], numbering: Numbering, *, language: str = "") -> str:
     """`text` with each span replaced by its placeholder.
 
     Args:
         text: What `found` refers to.
         found: Disjoint spans, as `detect` and `detect_turns` return them.
         numbering: One per call.
+        language: Language of the placeholders; the call's when empty.
     """
     parts: list[str] = []
     position = 0
     for one in sorted(found, key=lambda span: span.start):
         parts.append(text[position : one.start])
-        parts.append(numbering.placeholder(one.type, text[one.start : one.end]))
+        parts.append(numbering.placeholder(one.type, text[one.start : one.end], language=language))
         position = one.end
     return "".join(parts) + text[position:]

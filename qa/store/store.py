@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from types import TracebackType
 from typing import Self
 
+from qa.settings import PrivacySettings
 from qa.store.analyses import Analyses
 from qa.store.calls import Calls
 from qa.store.commitments import Commitments
@@ -16,6 +17,7 @@ from qa.store.frames import Frames
 from qa.store.insight import Insight
 from qa.store.migrate import require_current, upgrade
 from qa.store.nights import Problems, Runs
+from qa.store.privacy import Privacy
 from qa.store.recordings import Recordings, SourceFiles
 from qa.store.risks import Risks
 from qa.store.roster import Roster, SiteSettings
@@ -36,6 +38,7 @@ class Store:
         source_files: What listings have seen: `seen`, `remember`, `forget`.
         calls: `add`, `update`, `get`, `of_recording`, `row`, `find`, `count`, `choices`.
         stages: `claim`, `finish`, `fail`, `release`, `renew`, `reclaim`, `pending`, `done` …
+        privacy: `sound`, `counts`, `raw_transcript`, `rewrap`: what is hidden, and raw text.
         transcripts: `save`, `load`, `digest_of`, `override_roles`, `role_override`.
         analyses: `save`, `load`, `digest_of`.
         evaluations: `save`, `load`, `get`, `ids_of`, `current_id`.
@@ -51,13 +54,20 @@ class Store:
         frames: pandas DataFrames for readers.
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(
+        self,
+        database: Database,
+        *,
+        privacy: PrivacySettings | None = None,
+        shown_names: Collection[str] = (),
+    ) -> None:
         self.database = database
         self.recordings = Recordings(database)
         self.source_files = SourceFiles(database)
         self.calls = Calls(database)
         self.stages = Stages(database)
-        self.transcripts = Transcripts(database, self.stages)
+        self.privacy = Privacy(database, privacy or PrivacySettings(), shown_names)
+        self.transcripts = Transcripts(database, self.stages, self.privacy)
         self.analyses = Analyses(database, self.stages)
         self.evaluations = Evaluations(database, self.stages)
         self.runs = Runs(database)
@@ -115,7 +125,13 @@ class Store:
 
 
 def connect(
-    url: str = "", *, upgrade: bool = False, read_only: bool = False, now: Clock = utc_now
+    url: str = "",
+    *,
+    upgrade: bool = False,
+    read_only: bool = False,
+    now: Clock = utc_now,
+    privacy: PrivacySettings | None = None,
+    shown_names: Collection[str] = (),
 ) -> Store:
     """Open a store.
 
@@ -125,11 +141,14 @@ def connect(
         upgrade: Create or upgrade the tables first.
         read_only: Refuse every write; for dashboards. A missing SQLite file is an error then.
         now: The clock, an aware datetime.
+        privacy: What to hide in what is saved; everything personal by default.
+        shown_names: Names never hidden, beside those of `privacy` (the company's).
 
     Raises:
         StoreError: The database cannot be opened, with the remedy.
     """
-    store = Store(Database(url, read_only=read_only, now=now))
+    database = Database(url, read_only=read_only, now=now)
+    store = Store(database, privacy=privacy, shown_names=shown_names)
     if upgrade:
         store.upgrade()
     return store

@@ -14,6 +14,7 @@ from qa.calls import Role
 from qa.errors import NotFoundError
 from qa.store.currency import retire_current
 from qa.store.database import Database
+from qa.store.privacy import Privacy
 from qa.store.stages import Stages
 from qa.store.tables import role_overrides, transcript_bodies, transcripts, turns
 from qa.store.values import RoleOverride, StageDone
@@ -26,12 +27,16 @@ _CHANNEL_LABELS = frozenset({"left", "right"})
 class Transcripts:
     """Saving and loading transcripts. Those of older engines are kept; one per call is current."""
 
-    def __init__(self, database: Database, stages: Stages) -> None:
+    def __init__(self, database: Database, stages: Stages, privacy: Privacy) -> None:
         self._database = database
         self._stages = stages
+        self._privacy = privacy
 
     def save(self, transcript: Transcript, digest: str, *, done: StageDone | None = None) -> int:
-        """Save with its turns, make it current, and mark the stage done: all or nothing.
+        """Redact, save with its turns, make it current, mark the stage done: all or nothing.
+
+        What is stored is redacted as the site's policy says; the raw text goes, sealed, to its own
+        class (`store.privacy`), or nowhere.
 
         Args:
             transcript: Its call must be in the store.
@@ -44,6 +49,7 @@ class Transcripts:
         Raises:
             LeaseLostError: The work was taken over; nothing is saved.
         """
+        redacted = self._privacy.redacted(transcript)  # takes a while: not inside the transaction
         with self._database.writing() as connection:
             retire_current(connection, transcript.call_id, transcripts)
             same = sa.and_(
@@ -53,7 +59,8 @@ class Transcripts:
             row = self._row(transcript, digest)
             insert = sa.insert(transcripts).returning(transcripts.c.id)
             key = connection.scalars(insert, row).one()
-            self._insert_turns(connection, transcript, key)
+            self._insert_turns(connection, redacted.transcript, key)
+            self._privacy.keep(connection, key, redacted)
             if done is not None:
                 self._stages.finish(done)
             return key
@@ -192,8 +199,14 @@ def apply_roles(transcript: Transcript, roles: RoleAssignment) -> Transcript:
     )
 
 
+def base_digest(digest: str) -> str:
+    """Digest of the machine's transcript behind a corrected one (`DIGEST+MARK`)."""
+    return digest.partition("+")[0]
+
+
 def _fits(override: RoleOverride, digest: str) -> bool:
-    return override.transcript_digest == digest or _CHANNEL_LABELS.issuperset(override.roles)
+    same = base_digest(override.transcript_digest) == base_digest(digest)
+    return same or _CHANNEL_LABELS.issuperset(override.roles)
 
 
 def _turn_row(turn: Turn, call_id: str, transcript_id: int) -> dict[str, Any]:
