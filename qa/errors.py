@@ -72,6 +72,12 @@ class NotFoundError(StoreError):
     code = "not_found"
 
 
+class ReviewError(QaError):
+    """A review, dispute, sample or calibration step does not fit the rules or came too late."""
+
+    code = "review"
+
+
 class AccessDeniedError(QaError):
     """The person may not do this, or not to this row; nothing about the row is told."""
 

@@ -1,0 +1,1 @@
+"""Reviewing what the machine said: sampling, decisions, disputes, calibration, agreement."""
