@@ -16,6 +16,7 @@ import pandas as pd
 from scipy.special import stdtrit
 
 from qa.people.bounds import Floats
+from qa.people.ranking import Ints
 
 #: Hours of the day as one factor: night, morning, midday, afternoon, evening.
 _HOURS = (0, 8, 11, 14, 18, 24)
@@ -83,7 +84,7 @@ def case_mix(
 
 
 def _indirect(
-    known: pd.DataFrame, y: Floats, codes: Floats, n: Floats, strata: Sequence[str]
+    known: pd.DataFrame, y: Floats, codes: Ints, n: Floats, strata: Sequence[str]
 ) -> tuple[Floats, Floats]:
     cells = known.groupby(list(strata), observed=True, dropna=False)[strata[0]].ngroup()
     cell = cells.to_numpy()
@@ -96,7 +97,7 @@ def _indirect(
 
 
 def _regression(
-    known: pd.DataFrame, y: Floats, codes: Floats, n: Floats, strata: Sequence[str]
+    known: pd.DataFrame, y: Floats, codes: Ints, n: Floats, strata: Sequence[str]
 ) -> tuple[Floats, Floats]:
     x = _dummies(known, strata)
     if x.shape[1] == 0:

@@ -89,8 +89,8 @@ def attribute_chart(
     points = max(merged) + 1
     joined = np.array([at for at in merged if at >= 0])
     kept = np.flatnonzero(np.asarray(merged) >= 0)
-    count = np.bincount(joined, count[kept], points)
-    size = np.bincount(joined, size[kept], points)
+    count = np.bincount(joined, count[kept], points).astype(float)
+    size = np.bincount(joined, size[kept], points).astype(float)
     centre = float(count.sum() / size.sum())
     variance = centre if per_unit else centre * (1 - centre)
     sigma = np.sqrt(variance / size)

@@ -175,7 +175,6 @@ call_facts = sa.Table(
     sa.Column("quality", sa.Float),
     sa.Column("fair_quality", sa.Float),
     sa.Column("coverage", sa.Float, nullable=False),
-    sa.Column("unheard_share", sa.Float),
     sa.Column("non_critical", sa.Float),
     sa.Column("customer_critical", CODE, nullable=False),
     sa.Column("business_critical", CODE, nullable=False),

@@ -153,7 +153,6 @@ def _roll_ups() -> None:
         sa.Column("quality", sa.Float(), nullable=True),
         sa.Column("fair_quality", sa.Float(), nullable=True),
         sa.Column("coverage", sa.Float(), nullable=False),
-        sa.Column("unheard_share", sa.Float(), nullable=True),
         sa.Column("non_critical", sa.Float(), nullable=True),
         sa.Column("customer_critical", sa.String(length=64), nullable=False),
         sa.Column("business_critical", sa.String(length=64), nullable=False),
