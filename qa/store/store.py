@@ -9,6 +9,7 @@ from typing import Self
 
 from qa.settings import PrivacySettings
 from qa.store.analyses import Analyses
+from qa.store.audit import AuditTrail
 from qa.store.calls import Calls
 from qa.store.commitments import Commitments
 from qa.store.database import Clock, Database, utc_now
@@ -51,6 +52,7 @@ class Store:
         commitments: `all`, `of_call`, `settle`.
         topics: `replace`, `all`, `rename`.
         voiceprints: Enrolled voices of agents: `save`, `get`, `all`, `delete`.
+        audit: What people did, as a hash chain: `record`, `find`, `verify`, `head` …
         frames: pandas DataFrames for readers.
     """
 
@@ -79,6 +81,7 @@ class Store:
         self.insight = Insight(database, self.risks, self.commitments)
         self.topics = Topics(database)
         self.voiceprints = Voiceprints(database)
+        self.audit = AuditTrail(database)
         self.frames = Frames(database)
 
     @property
