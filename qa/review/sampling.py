@@ -192,7 +192,7 @@ def _quota(pool: Sequence[Candidate], plan: Plan) -> list[Pick]:
 
 
 def _stratified(pool: Sequence[Candidate], plan: Plan) -> list[Pick]:
-    strata = {name: own for name, own in _strata(pool, plan).items()}
+    strata = _strata(pool, plan)
     wanted = allocate(
         {name: len(own) for name, own in strata.items()},
         min(plan.size, len(pool)),

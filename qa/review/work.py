@@ -65,6 +65,4 @@ class Assignment:
 
     def is_overdue(self, now: datetime) -> bool:
         """Open past its date."""
-        return (
-            self.state == AssignmentState.OPEN and self.due_at is not None and now > self.due_at
-        )
+        return self.state == AssignmentState.OPEN and self.due_at is not None and now > self.due_at

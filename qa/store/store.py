@@ -20,6 +20,12 @@ from qa.store.migrate import require_current, upgrade
 from qa.store.nights import Problems, Runs
 from qa.store.privacy import Privacy
 from qa.store.recordings import Recordings, SourceFiles
+from qa.store.review_assignments import Assignments
+from qa.store.review_calibrations import Calibrations
+from qa.store.review_corrections import Corrections
+from qa.store.review_disputes import Disputes
+from qa.store.review_samples import Samples
+from qa.store.reviews import Reviews
 from qa.store.risks import Risks
 from qa.store.roster import Roster, SiteSettings
 from qa.store.stages import Stages
@@ -43,6 +49,12 @@ class Store:
         transcripts: `save`, `load`, `digest_of`, `override_roles`, `role_override`.
         analyses: `save`, `load`, `digest_of`.
         evaluations: `save`, `load`, `get`, `ids_of`, `current_id`.
+        reviews: `open`, `decide`, `submit`, `effective`, `decisions`, `versions`, `of_call`.
+        corrections: `save`, `of_call`, `machine_transcript`: people's words on turns.
+        assignments: `add`, `skip`, `withdraw`, `find`, `load`, `counts`.
+        samples: `preview`, `draw`, `replace`, `get`, `all`, `skips`, `observations`.
+        disputes: `release`, `acknowledge`, `open`, `take`, `decide`, `withdraw`, `expire` …
+        calibrations: `create`, `submit`, `close`, `forms`, `progress`, `of_person`.
         runs: `start`, `finish`, `close_lost`, `get`, `latest`.
         problems: `report`, `resolve`, `open`, `of_recording`.
         roster: `save`, `all`, `at`.
@@ -72,6 +84,12 @@ class Store:
         self.transcripts = Transcripts(database, self.stages, self.privacy)
         self.analyses = Analyses(database, self.stages)
         self.evaluations = Evaluations(database, self.stages)
+        self.reviews = Reviews(database, self.evaluations)
+        self.corrections = Corrections(database, self.transcripts)
+        self.assignments = Assignments(database)
+        self.samples = Samples(database)
+        self.disputes = Disputes(database, self.evaluations)
+        self.calibrations = Calibrations(database, self.evaluations)
         self.runs = Runs(database)
         self.problems = Problems(database)
         self.roster = Roster(database)
