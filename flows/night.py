@@ -6,9 +6,12 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 
+from flows.insight import settle_insight
 from flows.site import Site
 from flows.stages import Stage, stage_digest
+from qa.errors import QaError
 from qa.ingest import NotIngested, ingest_many
 from qa.sources import (
     ProblemKind,
@@ -35,7 +38,8 @@ class Counts:
         evaluated: Calls scored in this run.
         failed: Files, rows and recordings with an unresolved problem of this run.
         skipped: Recordings that were finished before, or are quarantined.
-        waiting: Files still being written, left for the next run.
+        waiting: Files still being written, and recordings that another run is working on: left for
+            the next run.
         audio_seconds: Sound transcribed in this run.
         wall_seconds: Time the run took.
     """
@@ -72,31 +76,110 @@ class Night:
     due: dict[str, str] = field(default_factory=dict)
     done_before: dict[Stage, set[str]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    finished: int = 0
+    gave_up: int = 0
 
 
-def begin(site: Site, source: str, options: SourceOptions, progress: Progress) -> Night:
-    """Open a run, take back the work of dead runs, list the source and enter what is new."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Occasion:
+    """Why a run happens.
+
+    Attributes:
+        kind: See `qa.store.Run`.
+        scheduled_for: The moment of the schedule that it answers.
+        since: Only calls from this moment on (their start, else the file's time).
+        until: Only calls before this moment.
+    """
+
+    kind: str = "by_hand"
+    scheduled_for: datetime | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+    def wants(self, item: SourceItem) -> bool:
+        """Whether a file lies in the range; without any time it does."""
+        when = item.details.started_at or item.modified_at
+        if when is None:
+            return True
+        return (self.since is None or when >= self.since) and (
+            self.until is None or when < self.until
+        )
+
+
+BY_HAND = Occasion()
+
+
+def begin(
+    site: Site,
+    source: str,
+    options: SourceOptions,
+    progress: Progress,
+    occasion: Occasion = BY_HAND,
+) -> Night:
+    """Open a run, take back the work of dead runs, list the source and enter what is new.
+
+    Raises:
+        SourceError: The source as a whole cannot be read; the run is closed as failed.
+    """
+    night, started_at = open_night(site, source, occasion)
+    store = site.store
+    try:
+        listed = _take_in(site, night, options, progress, occasion)
+        if occasion.since is None and occasion.until is None:
+            for stage in ("source", "ingest"):  # what this listing no longer shows is mended
+                store.problems.resolve_unseen(
+                    stage, before=started_at, prefix=prefix_of(source), run_id=night.run_id
+                )
+        plan(site, night, listed)
+    except QaError as error:
+        problem = _source_away(error, source, night.run_id)
+        store.problems.report([problem])
+        store.runs.finish(night.run_id, night.counts.plain(), state=RunState.FAILED)
+        raise
+    return night
+
+
+def open_night(site: Site, source: str, occasion: Occasion = BY_HAND) -> tuple[Night, datetime]:
+    """Open a run and take back the work of dead ones; also the moment by the store's clock."""
     check_url(source)  # before anything of it is written down: it must not carry a secret
     store = site.store
     store.runs.close_lost(owner_is_alive)
     store.stages.reclaim(owner_is_alive)
     night = Night(run_id=uuid.uuid4().hex[:12], source=source, began=time.monotonic())
-    run = store.runs.start(night.run_id, host=owner_id(), source=source)
-    listed = _take_in(site, night, options, progress)
-    for stage in ("source", "ingest"):  # what this listing no longer shows is mended
-        store.problems.resolve_unseen(stage, before=run.started_at, prefix=prefix_of(source))
+    run = store.runs.start(
+        night.run_id,
+        host=owner_id(),
+        source=source,
+        kind=occasion.kind,
+        scheduled_for=occasion.scheduled_for,
+    )
+    return night, run.started_at
+
+
+def plan(site: Site, night: Night, listed: dict[str, str]) -> None:
+    """Find what is due of the listed recordings (SHA-256 → call id)."""
     night.due = due_calls(site, listed)
     night.done_before = {stage: _done(site, night, stage) for stage in Stage}
     night.counts.skipped = len(listed) - len(night.due)
-    return night
+
+
+def _source_away(error: QaError, source: str, run_id: str) -> Problem:
+    return Problem(
+        uri=prefix_of(source),
+        stage="source",
+        code=error.code,
+        message=error.message,
+        remedy=error.remedy,
+        run_id=run_id,
+    )
 
 
 def _take_in(
-    site: Site, night: Night, options: SourceOptions, progress: Progress
+    site: Site, night: Night, options: SourceOptions, progress: Progress, occasion: Occasion
 ) -> dict[str, str]:
     """Enter the files of a source; returns recording SHA-256 → call id."""
     found: dict[str, str] = {}
-    for taken in ingest_many(_ready(night, options, progress), site.store):
+    for taken in ingest_many(_ready(night, options, progress, occasion), site.store):
         if isinstance(taken, NotIngested):
             night.counts.failed += 1
             night.problems.append(_not_ingested(taken, night.run_id))
@@ -108,13 +191,16 @@ def _take_in(
     return found
 
 
-def _ready(night: Night, options: SourceOptions, progress: Progress) -> Iterator[SourceItem]:
+def _ready(
+    night: Night, options: SourceOptions, progress: Progress, occasion: Occasion
+) -> Iterator[SourceItem]:
     """Files that are complete; problems and files still being written are noted on the way."""
     for listed in list_source(night.source, options):
         night.counts.listed += 1
         progress("listing", night.counts.listed, 0)
         if isinstance(listed, SourceItem):
-            yield listed
+            if occasion.wants(listed):
+                yield listed
         elif listed.kind is ProblemKind.WAITING:
             night.counts.waiting += 1
         else:
@@ -168,17 +254,25 @@ def settle(site: Site, night: Night) -> Counts:
     heard = _newly_done(site, night, Stage.TRANSCRIBE)
     counts.transcribed = len(heard)
     counts.evaluated = len(_newly_done(site, night, Stage.SCORE))
-    finished = _done(site, night, Stage.SCORE)
-    counts.failed += len(set(night.due) - finished)
-    counts.audio_seconds = sum(
-        recording.duration_ms / 1000
-        for recording, _ in site.store.calls.with_recordings(
-            site.store.calls.get(night.due[sha256]).recording_id for sha256 in heard
-        ).values()
-    )
+    if counts.transcribed or counts.evaluated:
+        settle_insight(site)
+    unfinished = set(night.due) - _done(site, night, Stage.SCORE)
+    elsewhere = _held_by_others(site, unfinished)
+    counts.waiting += len(elsewhere)
+    counts.failed += len(unfinished - elsewhere)
+    counts.audio_seconds = site.store.recordings.total_ms(heard) / 1000
     counts.wall_seconds = time.monotonic() - night.began
     site.store.runs.finish(night.run_id, counts.plain(), state=RunState.FINISHED)
     return counts
+
+
+def _held_by_others(site: Site, sha256s: set[str]) -> set[str]:
+    """Recordings that a live worker of another run has in hand."""
+    held: set[str] = set()
+    for stage in Stage:
+        digest = stage_digest(site, stage)
+        held |= site.store.stages.held(stage.value, digest, sha256s, alive=owner_is_alive)
+    return held
 
 
 def _done(site: Site, night: Night, stage: Stage) -> set[str]:

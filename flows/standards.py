@@ -10,11 +10,12 @@ from typing import Any
 from flows.lookup import open_reader
 from qa import codec
 from qa.analysis import Analysis
-from qa.errors import NotFoundError, SettingsError
+from qa.errors import NotFoundError
 from qa.evaluation import Evaluation
 from qa.settings import load_settings
 from qa.store import CallFilter, Store
 from scoring.activation import activate
+from scoring.encoder_lazy import find_encoder
 from scoring.examples import example_results
 from scoring.explain import Explanation, explain
 from scoring.lint import lint_file
@@ -23,6 +24,7 @@ from scoring.loader_yaml import Problem
 from scoring.matching import PhraseMatcher, load_matcher
 from scoring.replay import ReplayReport, replay
 from scoring.scorecard import Scorecard
+from scoring.semantics import SemanticReader
 
 _RECENT = 200
 _PAGE = 500
@@ -33,9 +35,15 @@ def site_matcher() -> PhraseMatcher:
     return load_matcher(company_names=tuple(load_settings().roles.company_names))
 
 
+def site_reader() -> SemanticReader | None:
+    """Compares meanings where this site can; nothing is loaded until a rule asks."""
+    encoder = find_encoder(load_settings().insight.encoder)
+    return SemanticReader(encoder) if encoder else None
+
+
 def scorecards() -> dict[str, Path]:
     """Names and files of all scorecards of this site."""
-    return list_scorecards(load_settings().scoring.folder)
+    return list_scorecards(load_settings().scoring.place)
 
 
 def scorecard_path(name_or_path: str) -> Path:
@@ -72,15 +80,9 @@ def activate_draft(path: Path) -> Path:
     """Check a draft and make it one of the site's scorecards.
 
     Raises:
-        SettingsError: The site has no scorecard folder.
         ScorecardError: See `scoring.activation.activate`.
     """
-    folder = load_settings().scoring.folder
-    if not folder:
-        raise SettingsError(
-            "no folder for the site's scorecards", "scoring.folder", "name one in qa.toml"
-        )
-    return activate(path, folder, matcher=site_matcher())
+    return activate(path, load_settings().scoring.place, matcher=site_matcher())
 
 
 def replay_draft(draft: str, *, store_url: str = "", since: datetime | None = None) -> ReplayReport:
@@ -99,6 +101,7 @@ def replay_draft(draft: str, *, store_url: str = "", since: datetime | None = No
             before,
             card,
             matcher=site_matcher(),
+            encoder=site_reader(),
             active=_active(card.id),
         )
 
@@ -139,5 +142,9 @@ def explain_call(call_id: str, criterion: str, *, store_url: str, scorecard: str
         analysis = store.analyses.load(call_id)
         name = scorecard or store.evaluations.load(call_id).scorecard_id
     return explain(
-        analysis, load_scorecard(scorecard_path(name)), criterion, matcher=site_matcher()
+        analysis,
+        load_scorecard(scorecard_path(name)),
+        criterion,
+        matcher=site_matcher(),
+        encoder=site_reader(),
     )

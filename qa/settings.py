@@ -20,6 +20,7 @@ from pydantic_settings import (
 from qa import codec
 from qa.access import UserRole
 from qa.errors import SettingsError
+from qa.runtime import data_home
 
 
 class _Group(BaseModel):
@@ -69,28 +70,65 @@ class SentimentSettings(_Group):
 
 
 class RolesSettings(_Group):
-    """Which speaker is the agent: below `minimum_confidence` a person is asked."""
+    """Which speaker is the agent: below `minimum_confidence` a person is asked.
+
+    `voiceprints` compares voices with those agents have enrolled (`qa voiceprints`); off unless the
+    site has their consent.
+    """
 
     minimum_confidence: float = Field(default=0.75, ge=0, le=1)
     company_names: list[str] = Field(default_factory=list)
+    voiceprints: bool = False
 
 
 class ScoringSettings(_Group):
-    """Default scorecard and where site scorecards live."""
+    """Default scorecard and where site scorecards live: `scorecards` in the data home if empty."""
 
     scorecard: str = "service-standard"
     folder: str = ""
 
+    @property
+    def place(self) -> Path:
+        """The folder of the site's scorecards; it need not exist."""
+        return Path(self.folder) if self.folder else data_home() / "scorecards"
+
 
 class RunSettings(_Group):
-    """The batch: workers, runner, retries, and how long a file must be quiet to be complete."""
+    """The batch: workers, runner, retries, limits, and how long a file must be quiet.
+
+    Each of `workers` works in a process of its own with `threads` threads (0: the cores divided by
+    the workers). A stage may take `stage_timeout_seconds` and `stage_timeout_factor` × the length
+    of the sound; then its process is ended and the call fails with that reason. What may pass by
+    itself (network, database, a killed worker) is tried `retries` times more, `retry_seconds`
+    apart and doubling. A recording that fails `max_attempts` times is quarantined. At most
+    `gpu_workers` of a machine transcribe at once when `asr.device` is a GPU.
+    """
 
     runner: Literal["thread", "process", "dask", "ray"] = "thread"
     workers: int = Field(default=1, ge=1, le=256)
+    threads: int = Field(default=0, ge=0, le=256)
     retries: int = Field(default=2, ge=0, le=10)
+    retry_seconds: float = Field(default=5.0, ge=0)
     settle_seconds: float = Field(default=10.0, ge=0)
     max_attempts: int = Field(default=3, ge=1)
     stage_timeout_factor: float = Field(default=4.0, gt=0)
+    stage_timeout_seconds: float = Field(default=120.0, gt=0)
+    gpu_workers: int = Field(default=1, ge=1, le=64)
+    cluster: str = ""
+
+
+class NightSettings(_Group):
+    """The schedule: which sources, when, and until when (local time of the site).
+
+    `cron` has five fields. `finish_by` is when people come to work: `qa status` warns when tonight
+    will not be done by then. `metrics_file` is written in Prometheus text format after each step,
+    for a textfile collector.
+    """
+
+    sources: list[str] = Field(default_factory=list)
+    cron: str = "0 1 * * *"
+    finish_by: str = Field(default="07:00", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
+    metrics_file: str = ""
 
 
 class DemoPerson(_Group):
@@ -161,6 +199,50 @@ class RetentionSettings(_Group):
     recordings_folder: str = ""
 
 
+class InsightSettings(_Group):
+    """Meaning, contact reasons, products.
+
+    `encoder` judges meaning where its pack is present; empty leaves it to words. `reasons` is a
+    taxonomy file of the site (`qa insight reasons --write FILE` makes one to edit). `products` are
+    names with the ways customers say them.
+    """
+
+    encoder: str = "e5-small"
+    reasons: str = ""
+    products: dict[str, list[str]] = Field(default_factory=dict)
+
+
+class ChannelSettings(_Group):
+    """Where alerts go. `url` of a hook, or `to` addresses for e-mail; quotes stay in the house.
+
+    `lowest` is the mildest priority sent: P1 only, P1 and P2, or everything.
+    """
+
+    kind: Literal["webhook", "wecom", "dingtalk", "feishu", "email"]
+    url: str = ""
+    to: list[str] = Field(default_factory=list)
+    language: str = "zh-CN"
+    lowest: Literal["P1", "P2", "P3"] = "P2"
+    with_quotes: bool = False
+    most: int = Field(default=10, ge=1)
+    per_minutes: int = Field(default=10, ge=1)
+
+
+class AlertSettings(_Group):
+    """Messages about risks: none leave the machine unless `enabled` and a channel is named.
+
+    `page` is the address of the dashboard, for links; `smtp` is `HOST:PORT` for e-mail and
+    `sender` its From. A password stands in `QA_SMTP_PASSWORD`, never here.
+    """
+
+    enabled: bool = False
+    channels: dict[str, ChannelSettings] = Field(default_factory=dict)
+    page: str = ""
+    smtp: str = ""
+    smtp_user: str = ""
+    sender: str = ""
+
+
 class Settings(BaseSettings):
     """All settings of a site."""
 
@@ -176,9 +258,12 @@ class Settings(BaseSettings):
     sentiment: SentimentSettings = SentimentSettings()
     roles: RolesSettings = RolesSettings()
     scoring: ScoringSettings = ScoringSettings()
+    insight: InsightSettings = InsightSettings()
+    alerts: AlertSettings = AlertSettings()
     run: RunSettings = RunSettings()
     privacy: PrivacySettings = PrivacySettings()
     retention: RetentionSettings = RetentionSettings()
+    night: NightSettings = NightSettings()
     access: AccessSettings = AccessSettings()
 
     @classmethod

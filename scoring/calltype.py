@@ -104,7 +104,11 @@ def title_of(name: str) -> Bilingual:
 
 
 def facts_of(
-    call: Call, transcript: Transcript, *, encoder: Encoder | None = None
+    call: Call,
+    transcript: Transcript,
+    *,
+    encoder: Encoder | None = None,
+    reasons: Sequence[Category] | None = None,
 ) -> dict[str, str]:
     """Labels for `Analysis.facts`: `call_type` and `reason`.
 
@@ -113,7 +117,7 @@ def facts_of(
     """
     found = {
         "call_type": call_type(call, transcript, encoder=encoder).id,
-        "reason": contact_reason(transcript, encoder=encoder).id,
+        "reason": contact_reason(transcript, reasons=reasons, encoder=encoder).id,
     }
     facts = {name: value for name, value in found.items() if value != OTHER or name == "reason"}
     return facts | {name: call.tags[name] for name in found if call.tags.get(name)}

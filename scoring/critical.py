@@ -66,6 +66,7 @@ def _above(fail: AutoFail, finding: Finding, view: CallView) -> list[Spot]:
         for spot in finding.spots
         if spot.confidence >= bar.confidence
         and spot.match in bar.matches
+        and spot.match != "semantic"  # likeness of meaning suspects nobody, whatever the bar says
         and spot.effect != "candidate"
     ]
 

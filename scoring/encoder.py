@@ -173,8 +173,20 @@ def similarities(left: np.ndarray, right: np.ndarray) -> np.ndarray:
     return np.clip(left @ right.T, -1.0, 1.0)
 
 
-@lru_cache(maxsize=4)
+#: Two threads that ask for the first time must not load the same network twice.
+_LOADING = threading.RLock()
+
+
 def open_encoder(
+    name: str = "e5-small", *, device: str = "auto", precision: Precision = "auto"
+) -> SentenceEncoder:
+    """The encoder of that name, loaded once per process; arguments and errors as `_open`."""
+    with _LOADING:
+        return _open(name, device=device, precision=precision)
+
+
+@lru_cache(maxsize=4)
+def _open(
     name: str = "e5-small", *, device: str = "auto", precision: Precision = "auto"
 ) -> SentenceEncoder:
     """The encoder of that name, loaded once per process.
@@ -201,9 +213,22 @@ def open_encoder(
             str(folder),
             "check the folder's config, tokenizer and weights, or pull the pack again",
         ) from error
-    rounding = "int8" if precision == "int8" else ""
-    digest = codec.digest([identity, prefix, loaded.pooling, rounding])
+    digest = _digest(identity, prefix, loaded.pooling, precision)
     return SentenceEncoder(loaded, digest=digest)
+
+
+def encoder_digest(name: str = "e5-small", *, precision: Precision = "auto") -> str:
+    """The digest of `open_encoder(name)`, found without loading torch.
+
+    Raises:
+        ModelError: The pack is missing, or the folder is not a model.
+    """
+    folder, identity, prefix = _resolve(name)
+    return _digest(identity, prefix, _pooling(Path(folder)), precision)
+
+
+def _digest(identity: str, prefix: str, pooling: str, precision: Precision) -> str:
+    return codec.digest([identity, prefix, pooling, "int8" if precision == "int8" else ""])
 
 
 def encoder_folder(name: str) -> Path:

@@ -152,13 +152,15 @@ def _banks(scorecard: Scorecard) -> frozenset[str]:
 
 def digest_of(scorecard: Scorecard, matcher: PhraseMatcher, encoder: Encoder | None = None) -> str:
     """Digest of scorecard, lexicons, encoder and engine, remembered per object."""
-    means = f"{matcher.digest}/{type(encoder).__qualname__ if encoder else ''}/{ENGINE_VERSION}"
-    key = (id(scorecard), means)
+    meaning = getattr(encoder, "digest", type(encoder).__qualname__) if encoder else ""
+    key = (id(scorecard), f"{matcher.digest}/{meaning}")
     known = _DIGESTS.get(key)
     if known is None or known[0] is not scorecard:
         if len(_DIGESTS) >= _MEMORY:
             _DIGESTS.clear()
-        value = scorecard.digest(means)
+        if not scorecard.uses_meaning():
+            meaning = ""
+        value = scorecard.digest(f"{matcher.digest}/{meaning}/{ENGINE_VERSION}")
         known = _DIGESTS[key] = (scorecard, value)
     return known[1]
 

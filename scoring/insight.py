@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from qa.analysis import Analysis
 from scoring.alerts import Alert, alerts_of
 from scoring.calltype import facts_of
-from scoring.categories import OTHER, opening_needs
+from scoring.categories import OTHER, Category, opening_needs
 from scoring.commitments import Commitment, find_commitments
 from scoring.encoder import Encoder
 from scoring.reasons import ParetoRow, pareto
@@ -31,12 +31,15 @@ class CallInsight:
     alerts: tuple[Alert, ...] = ()
     commitments: tuple[Commitment, ...] = ()
     suggestions: tuple[Quote, ...] = ()
+    contacts: int = 1
+    needs: tuple[str, ...] = ()
 
 
 def insight_of(
     analysis: Analysis,
     *,
     encoder: Encoder | None = None,
+    reasons: Sequence[Category] | None = None,
     contacts: int = 1,
     resolved: bool | None = None,
     timezone: str = "Asia/Shanghai",
@@ -46,11 +49,13 @@ def insight_of(
     Args:
         analysis: The call; labels it already carries in `facts` are kept.
         encoder: For type and reason by meaning; words alone without it.
+        reasons: A site's own taxonomy.
         contacts: Contacts of this customer on this issue so far, this one included.
         resolved: What an import says about the issue, if anything.
         timezone: IANA name of the site's time zone, for promises.
     """
-    labels = facts_of(analysis.call, analysis.transcript, encoder=encoder) | dict(analysis.facts)
+    labels = facts_of(analysis.call, analysis.transcript, encoder=encoder, reasons=reasons)
+    labels |= dict(analysis.facts)
     return CallInsight(
         call_id=analysis.call.id,
         call_type=labels.get("call_type", OTHER),
@@ -59,6 +64,8 @@ def insight_of(
         alerts=alerts_of(analysis, contacts=contacts, resolved=resolved),
         commitments=find_commitments(analysis, timezone=timezone),
         suggestions=suggestions_of(analysis),
+        contacts=contacts,
+        needs=tuple(text for text, _ in opening_needs(analysis.transcript)[:_TOPIC_TURNS]),
     )
 
 

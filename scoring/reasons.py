@@ -9,6 +9,7 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
+from qa import codec
 from qa.errors import ScorecardError
 from qa.evaluation import Bilingual
 from qa.transcript import Transcript
@@ -36,6 +37,20 @@ def load_reasons(path: Path) -> tuple[Category, ...]:
     except (OSError, UnicodeDecodeError) as error:
         raise ScorecardError(f"cannot be read: {error}", str(path), "give a UTF-8 file") from error
     return parse_categories(text, key="reasons", place=str(path))
+
+
+def site_reasons(file: str) -> tuple[Category, ...]:
+    """The taxonomy a site has named, else the shipped one.
+
+    Raises:
+        ScorecardError: The file cannot be read or a reason is not valid.
+    """
+    return load_reasons(Path(file)) if file else default_reasons()
+
+
+def reasons_digest(reasons: Sequence[Category]) -> str:
+    """Identity of a taxonomy: ids, titles, words and examples."""
+    return codec.digest(repr(reasons))
 
 
 def contact_reason(

@@ -251,6 +251,10 @@ class Scorecard(Part):
                 found.update((value,) if isinstance(value, str) else value)
         return frozenset(found)
 
+    def uses_meaning(self) -> bool:
+        """Whether any rule asks the sentence encoder, so that its identity matters."""
+        return any(rule.uses_meaning for rule in self.rules())
+
     def digest(self, matcher_digest: str = "") -> str:
         """Identity of the scorecard together with the lexicons it is used with."""
         plain = self.model_dump(mode="json", by_alias=True)

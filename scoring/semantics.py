@@ -18,6 +18,8 @@ from scoring.criteria.keyterms import key_terms
 from scoring.encoder import Encoder, similarities
 from scoring.encoder_space import common_floor
 
+#: Raised when the same vectors would give another similarity.
+SCALE_VERSION = "1"
 #: A paraphrase shares this many key terms, or is this similar (dossier S3.3).
 SHARED_TERMS = 2
 #: Similarity from which a sentence plays another back (dossier S3.3); see `SemanticReader`.
@@ -53,6 +55,11 @@ class SemanticReader:
     def floor(self) -> float:
         """The encoder's mean cosine of sentences that have nothing in common."""
         return common_floor(self._encoder) if self._encoder else 0.0
+
+    @property
+    def digest(self) -> str:
+        """Identity for the digest of what is scored with it; `""` without an encoder."""
+        return f"{self._encoder.digest}/{SCALE_VERSION}" if self._encoder else ""
 
     @property
     def method(self) -> str:

@@ -21,7 +21,7 @@ from scoring.criteria.keyterms import key_terms
 from scoring.encoder import Encoder, similarities
 from scoring.encoder_space import centred
 
-__all__ = ["Topic", "TopicText", "discover_topics", "growth_of"]
+__all__ = ["Topic", "TopicText", "discover_topics", "growth_of", "week_of"]
 
 #: Clustering looks at all pairs; beyond this the rest is put to the nearest group found.
 MOST_CLUSTERED = 3000
@@ -146,7 +146,7 @@ def _topic(items: Sequence[TopicText], vectors: np.ndarray, label: str) -> Topic
     centre = vectors.mean(axis=0)
     order = np.argsort(-(vectors @ centre), kind="stable")
     quotes = list(dict.fromkeys(items[at].text for at in order))[:_QUOTES]
-    weekly = Counter(_week(item.day) for item in items if item.day)
+    weekly = Counter(week_of(item.day) for item in items if item.day)
     return Topic(
         label=label or quotes[0][:_LABEL_CHARS] + ("…" if len(quotes[0]) > _LABEL_CHARS else ""),
         size=len(items),
@@ -157,7 +157,8 @@ def _topic(items: Sequence[TopicText], vectors: np.ndarray, label: str) -> Topic
     )
 
 
-def _week(day: date) -> str:
+def week_of(day: date) -> str:
+    """The ISO week of a day, `2026-W47`."""
     year, week, _ = day.isocalendar()
     return f"{year}-W{week:02d}"
 

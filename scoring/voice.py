@@ -12,7 +12,7 @@ from qa.calls import Role
 from qa.insight.summaries import Quote
 from qa.transcript import Turn
 
-__all__ = ["Grievance", "Quote", "grievances", "product_mentions", "suggestions_of"]
+__all__ = ["Grievance", "Quote", "grievances", "lowest_quote", "product_mentions", "suggestions_of"]
 
 _SUGGESTION = {
     "zh": re.compile(
@@ -107,6 +107,15 @@ def grievances(
         for reason, items in lows.items()
     ]
     return tuple(sorted(found, key=lambda one: (-one.calls, one.reason)))
+
+
+def lowest_quote(analysis: Analysis, *, under: float = -0.2) -> tuple[float | None, Quote | None]:
+    """Score and words of the customer's most negative turn, where there is one below `under`."""
+    worst = min(analysis.sentiment or (), key=lambda item: item.score, default=None)
+    if worst is None or worst.score >= under:
+        return None, None
+    turn = analysis.transcript.turns[worst.turn_index]
+    return worst.score, _whole(turn, analysis.call.id)
 
 
 def _whole(turn: Turn, call_id: str) -> Quote:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -84,6 +84,9 @@ class Scope:
 
 class RuleBase(Part):
     """A rule: data with one method. Rules are pure; all state is in the view."""
+
+    uses_meaning: ClassVar[bool] = False
+    """Whether `check` may ask the sentence encoder."""
 
     kind: str
     side: Side | None = None

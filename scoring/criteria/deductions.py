@@ -102,7 +102,9 @@ def _count(fault: Fault, view: CallView, scope: Scope) -> _Counted:
             continue
         if _excused(fault, view, scope, spot):
             continue
-        if spot.confidence < view.means.minimum_confidence or spot.effect == "candidate":
+        # likeness of meaning alone never costs anybody anything (dossier §2.4)
+        likely = spot.effect == "candidate" or spot.match == "semantic"
+        if likely or spot.confidence < view.means.minimum_confidence:
             doubtful.append(spot)
             continue
         counted.append(spot)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -19,6 +19,7 @@ class Paraphrase(RuleBase):
     present. Full credit in the window; `empty` without content; `late` outside the window.
     """
 
+    uses_meaning: ClassVar[bool] = True
     kind: Literal["paraphrase"]
     bank: str = "L3"
     shared_terms: Annotated[int, Field(ge=1)] = 2

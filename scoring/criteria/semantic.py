@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -17,6 +17,7 @@ SEMANTIC_CONFIDENCE = 0.7
 class Semantic(RuleBase):
     """Similarity of turns to sample sentences. Without an encoder it is not evaluable."""
 
+    uses_meaning: ClassVar[bool] = True
     kind: Literal["semantic"]
     sentences: ByLanguage
     threshold: Annotated[float, Field(gt=0, le=1)] = 0.8

@@ -99,3 +99,57 @@ def test_threshold_that_cannot_be_kept_answers_never():
 def test_too_few_examples():
     with pytest.raises(SettingsError, match=r"four"):
         set_threshold([0.1, 0.9], [False, True])
+
+
+class _Alike:
+    digest = "alike"
+
+    def similarity(self, text, sentences):
+        return 0.95 if "烦" in text else 0.1
+
+
+LIKE = "{kind: semantic, sentences: {zh: [你这人真讨厌]}, threshold: 0.8}"
+
+
+def test_meaning_alone_never_deducts_for_what_must_not_be_said():
+    from tests.conversations import agent, call, customer, find
+
+    said = call(agent("您真烦人"), customer("好"))
+    fault = f"{{name: {{zh: 侮辱, en: insult}}, each: 1, rule: {LIKE}}}"
+    found = find(f"{{kind: deductions, faults: [{fault}]}}", said, encoder=_Alike())
+    assert (found.share, len(found.candidates), found.review) == (1.0, 1, True)
+    assert find(f"{{kind: not, rule: {LIKE}}}", said, encoder=_Alike()).share is None
+    clean = call(agent("您好"), customer("好"))
+    assert find(f"{{kind: not, rule: {LIKE}}}", clean, encoder=_Alike()).share == 1.0
+
+
+def test_meaning_alone_suspects_no_critical_error_whatever_the_bar_says():
+    from qa.evaluation import CriticalState
+    from scoring.engine import score
+    from tests.conversations import FakeMatcher, agent, call, customer
+    from tests.scoring.cards import BANKS, small
+
+    card = small(
+        (
+            "criterion: polite\n    rule: {kind: phrase, banks: [F4]}",
+            f"criterion: polite\n    bar: {{confidence: 0.5, matches: [semantic]}}\n    rule: {LIKE}",
+        )
+    )
+    said = call(agent("您好，您真烦人"), customer("好"))
+    result = score(said, card, matcher=FakeMatcher(BANKS), encoder=_Alike())
+    assert [finding.state for finding in result.findings] == [CriticalState.CANDIDATE]
+
+
+def test_only_scorecards_that_compare_meanings_depend_on_the_encoder():
+    from scoring.engine import digest_of
+    from tests.conversations import FakeMatcher
+    from tests.scoring.cards import BANKS, small
+
+    matcher = FakeMatcher(BANKS)
+    words = small()
+    meaning = small(("rule: {kind: phrase, banks: [G1]}", f"rule: {LIKE}"))
+    assert digest_of(words, matcher, _Alike()) == digest_of(words, matcher)
+    assert digest_of(meaning, matcher, _Alike()) != digest_of(meaning, matcher)
+    other = _Alike()
+    other.digest = "other"
+    assert digest_of(meaning, matcher, _Alike()) != digest_of(meaning, matcher, other)
