@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
+from flows.insight import find_insight, save_insight
 from flows.site import Site
 from flows.work import Work
 from qa.calls import Call
@@ -33,15 +34,19 @@ def analyse(work: Work) -> None:
             transcript,
             analysers,
             quality=grade(transcript),
-            facts=known_facts(work.call, transcript),
+            facts=known_facts(work.call, transcript, work.site),
         )
+    with work.timed("insight"):
+        found = find_insight(work.site, analysis)
     work.audio_ms = transcript.duration_ms
-    store.analyses.save(analysis, work.key.digest, done=work.done())
+    with store.transaction():
+        store.analyses.save(analysis, work.key.digest, done=work.done())
+        save_insight(work.site, analysis, found)
 
 
-def known_facts(call: Call, transcript: Transcript) -> dict[str, str]:
+def known_facts(call: Call, transcript: Transcript, site: Site) -> dict[str, str]:
     """Contact reason, and the call type where the manifest says it; else scorecards label it."""
-    facts = facts_of(call, transcript)
+    facts = facts_of(call, transcript, encoder=site.encoder, reasons=site.reasons)
     return {name: value for name, value in facts.items() if name == "reason" or name in call.tags}
 
 
@@ -51,7 +56,9 @@ def score(work: Work) -> None:
     analysis = store.analyses.load(work.call.id)
     card = work.site.scorecard_for(analysis)
     with work.timed("score"):
-        evaluation = score_analysis(analysis, card, matcher=work.site.matcher)
+        evaluation = score_analysis(
+            analysis, card, matcher=work.site.matcher, encoder=work.site.reader
+        )
     work.audio_ms = analysis.transcript.duration_ms
     work.engine = f"{card.id} {card.version}"
     store.evaluations.save(evaluation, done=work.done())

@@ -9,10 +9,15 @@ from qa import codec
 from qa.analysis import Analysis
 from qa.settings import Settings, load_settings
 from qa.store import Store, connect
+from scoring.categories import Category
+from scoring.encoder import Encoder
+from scoring.encoder_lazy import find_encoder
 from scoring.engine import digest_of
 from scoring.loader import choose_scorecard, list_scorecards, load_scorecard
 from scoring.matching import PhraseMatcher, load_matcher
+from scoring.reasons import reasons_digest, site_reasons
 from scoring.scorecard import Scorecard
+from scoring.semantics import SemanticReader
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +39,8 @@ class Site:
 
     Attributes:
         only_scorecard: Name or path given for this run; empty routes each call by its metadata.
+        encoder: For meaning, loaded when first asked; None where the pack or torch is missing.
+        reasons: The taxonomy of contact reasons, the site's own or the shipped one.
     """
 
     settings: Settings
@@ -41,6 +48,14 @@ class Site:
     scorecards: tuple[Scorecard, ...]
     matcher: PhraseMatcher
     only_scorecard: str = ""
+    encoder: Encoder | None = None
+    reasons: tuple[Category, ...] = ()
+    reasons_digest: str = ""
+
+    @property
+    def reader(self) -> SemanticReader | None:
+        """Compares meanings for `semantic` and `paraphrase` rules; None without an encoder."""
+        return SemanticReader(self.encoder) if self.encoder else None
 
     def scorecard_for(self, analysis: Analysis) -> Scorecard:
         """The scorecard that applies to a call."""
@@ -56,7 +71,9 @@ class Site:
     @property
     def scoring_digest(self) -> str:
         """Identity of everything that scoring depends on beside the analysis."""
-        return codec.digest(sorted(digest_of(card, self.matcher) for card in self.scorecards))
+        reader = self.reader
+        cards = (digest_of(card, self.matcher, reader) for card in self.scorecards)
+        return codec.digest(sorted(cards))
 
 
 def site_ref(*, store: str = "", scorecard: str = "", workers: int | None = None) -> SiteRef:
@@ -80,10 +97,14 @@ def open_site(ref: SiteRef) -> Site:
     store = connect(ref.store_url, upgrade=True, privacy=settings.privacy, shown_names=names)
     folder = settings.scoring.folder
     cards = [ref.scorecard] if ref.scorecard else list(list_scorecards(folder))
+    reasons = site_reasons(settings.insight.reasons)
     return Site(
         settings=settings,
         store=store,
         scorecards=tuple(load_scorecard(name, folder=folder) for name in cards),
         matcher=load_matcher(company_names=names),
         only_scorecard=ref.scorecard,
+        encoder=find_encoder(settings.insight.encoder),
+        reasons=reasons,
+        reasons_digest=reasons_digest(reasons),
     )

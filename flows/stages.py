@@ -16,9 +16,10 @@ from qa import codec
 from qa.calls import Call
 from qa.errors import AudioError, ModelError, QaError, TransientError
 from qa.store import LeaseLostError, Problem, StageKey, owner_id
+from scoring.sentiment_identity import sentiment_identity
 
 #: Raise when a stage's code changes so that stored results are out of date.
-STAGE_VERSIONS = {"transcribe": "1", "analyse": "1", "score": "1"}
+STAGE_VERSIONS = {"transcribe": "1", "analyse": "2", "score": "1"}
 
 
 class Stage(StrEnum):
@@ -43,9 +44,21 @@ def stage_digest(site: Site, stage: Stage) -> str:
         return codec.digest([STAGE_VERSIONS[stage], *groups])
     if stage is Stage.ANALYSE:
         before = stage_digest(site, Stage.TRANSCRIBE)
-        return codec.digest([STAGE_VERSIONS[stage], before, settings.sentiment.digest()])
+        return codec.digest([STAGE_VERSIONS[stage], before, *_analysing(site)])
     before = stage_digest(site, Stage.ANALYSE)
     return codec.digest([STAGE_VERSIONS[stage], before, site.scoring_digest])
+
+
+def _analysing(site: Site) -> list[str]:
+    """Identities of what analyses: `auto` sentiment comes to a model only on this machine."""
+    settings = site.settings
+    return [
+        settings.sentiment.digest(),
+        sentiment_identity(settings.sentiment),
+        site.encoder.digest if site.encoder else "",
+        settings.insight.digest(),
+        site.reasons_digest,
+    ]
 
 
 def run_stage(site: Site, call_id: str, stage: Stage, *, run_id: str = "") -> bool:
