@@ -23,6 +23,7 @@ from flows.commands import (
     scorecards,
     site,
     sources,
+    voiceprints,
 )
 from flows.output import report_error
 from qa.errors import QaError
@@ -47,7 +48,10 @@ def _start(
     runtime.log_to_stderr(level=log_level.upper(), as_json=log_json)
 
 
-for module in (batch, calls, scorecards, checks, privacy, sources, people, models, site):
+for module in (
+    *(batch, calls, scorecards, checks, privacy),
+    *(sources, people, voiceprints, models, site),
+):
     module.register(app)
 
 

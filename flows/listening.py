@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from threading import Lock
 
-from flows.work import Work
+from flows.work import Work, persist
 from qa import runtime
 from qa.sources import open_file
 from transcription.audio import decode
-from transcription.engines.bundle import load_engines
+from transcription.engines.bundle import Engines, load_engines
 from transcription.pipeline import transcribe_call
 
 #: Models are not shared between threads; a thread pool overlaps everything around them.
@@ -29,7 +29,7 @@ def transcribe(work: Work) -> None:
     engines = load_engines(work.site.settings)
     with work.timed("decode"), open_file(work.recording.uri) as file:
         audio = decode(file, place=work.recording.uri)
-    work.audio_ms = audio.duration_ms
+    work.measured(audio.duration_ms)
     store.recordings.describe(
         replace(
             work.recording,
@@ -40,7 +40,16 @@ def transcribe(work: Work) -> None:
         )
     )
     with _LISTENING:
-        heard = transcribe_call(audio, work.call, engines)
+        heard = transcribe_call(audio, work.call, engines, voiceprint=_enrolled(work, engines))
     work.timings_ms.update(heard.timings_ms)
     work.engine = " + ".join(f"{stamp.name} {stamp.model}" for stamp in heard.transcript.stamps)
-    store.transcripts.save(heard.transcript, work.key.digest, done=work.done())
+    done = work.done()
+    persist(lambda: store.transcripts.save(heard.transcript, work.key.digest, done=done))
+
+
+def _enrolled(work: Work, engines: Engines) -> tuple[float, ...]:
+    """The voice that the call's agent has enrolled, by the model in use; else nothing."""
+    if engines.voices is None or not work.call.agent_id:
+        return ()
+    found = work.site.store.voiceprints.get(work.call.agent_id)
+    return found.embedding if found is not None and found.model == engines.voices.model else ()

@@ -23,6 +23,7 @@ from transcription.measures import measure
 from transcription.occasions import split_recorded, spoken_events, with_recorded_voices
 from transcription.protocols import SAMPLE_RATE_HZ, DecodedAudio, Separation, Span
 from transcription.roles import apply_roles, assign_roles
+from transcription.voiceprints import likeness, speakers_of
 from transcription.wording import word
 
 #: A call whose sound is mostly this holds no conversation to speak of.
@@ -66,8 +67,16 @@ class _Clock:
         self.cpu_ms[name] = round((time.process_time() - cpu) * 1000)
 
 
-def transcribe_call(audio: DecodedAudio, call: Call, engines: Engines) -> Transcription:
+def transcribe_call(
+    audio: DecodedAudio, call: Call, engines: Engines, *, voiceprint: Sequence[float] = ()
+) -> Transcription:
     """Hear a whole call. A call without speech gives an empty transcript and says so in flags.
+
+    Args:
+        audio: Decoded.
+        call: What is known about it.
+        engines: The models.
+        voiceprint: Enrolled voice of the call's agent, where the site compares voices.
 
     Raises:
         ModelError: A model that this call needs is missing or damaged.
@@ -90,7 +99,8 @@ def transcribe_call(audio: DecodedAudio, call: Call, engines: Engines) -> Transc
         heard = {channel.label: _hear(channel, spoken.language, call, engines) for channel in live}
     with clock.stage("align"):
         utterances = _utterances(heard, live, separation, separate=separate)
-        turns, roles = _told(utterances, spoken.language, call, engines)
+        voices = _likeness(voiceprint, live, separation, engines)
+        turns, roles = _told(utterances, spoken.language, call, engines, voices)
     with clock.stage("measure"):
         acoustics = measure(live, turns, separation, spoken_events(turns), separate=separate)
     given = [*audio.flags, *verdict.flags, *spoken.flags, *_notes(engines)[noted:]]
@@ -204,8 +214,22 @@ def _turns(utterances: Sequence[Utterance], language: str, engines: Engines) -> 
     return tuple(turns)
 
 
+def _likeness(
+    voiceprint: Sequence[float], live: Sequence[Channel], separation: Separation, engines: Engines
+) -> dict[str, float]:
+    """Speaker → cosine with the agent's enrolled voice; empty where voices are not compared."""
+    if not voiceprint or engines.voices is None:
+        return {}
+    sound = {channel.label: channel.samples for channel in live}
+    return likeness(voiceprint, speakers_of(separation, sound, engines.voices))
+
+
 def _told(
-    utterances: Sequence[Utterance], language: str, call: Call, engines: Engines
+    utterances: Sequence[Utterance],
+    language: str,
+    call: Call,
+    engines: Engines,
+    voices: Mapping[str, float],
 ) -> tuple[tuple[Turn, ...], RoleAssignment]:
     """Turns with roles, and how sure the roles are."""
     turns = with_recorded_voices(_turns(utterances, language, engines))
@@ -216,6 +240,7 @@ def _told(
         layout=call.layout,
         direction=call.direction,
         company_names=engines.settings.roles.company_names,
+        voices=voices,
     )
     return apply_roles(turns, roles), roles
 

@@ -9,16 +9,21 @@ from qa.settings import DiarizationSettings, Settings
 from qa.transcript import EngineStamp
 from transcription.engines import create_transcriber
 from transcription.protocols import Diarizer, Samples, Separation, SpeechDetector, Transcriber
+from transcription.voiceprints import VoiceReader
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Engines:
-    """Everything that hears: one set per process, never shared between threads."""
+    """Everything that hears: one set per process, never shared between threads.
+
+    `voices` is there only where the site compares voices with enrolled ones.
+    """
 
     detector: SpeechDetector
     diarizer: Diarizer
     transcriber: Transcriber
     settings: Settings
+    voices: VoiceReader | None = None
 
 
 class DiarizerOnDemand:
@@ -64,5 +69,6 @@ def load_engines(settings: Settings) -> Engines:
             diarizer=DiarizerOnDemand(settings.diarization),
             transcriber=create_transcriber(settings.asr),
             settings=settings,
+            voices=VoiceReader() if settings.roles.voiceprints else None,
         )
     return _loaded[key]
