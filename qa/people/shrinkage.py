@@ -16,6 +16,8 @@ from qa.people.bounds import Floats, Numbers, pooled_variance
 DEFAULT_K = 10.0
 #: Fewer groups than this do not tell how much people differ.
 MINIMUM_GROUPS = 5
+#: Nor do fewer calls than this per group.
+MINIMUM_CALLS = 5
 #: Never pretend that nobody differs: with k = 200 an agent of 200 calls is still half themselves.
 LARGEST_K = 200.0
 
@@ -106,7 +108,7 @@ def _ratio(size: Floats, own: Floats, within: float) -> float:
     """The ratio k; σ²between by analysis of variance for unequal sizes."""
     known = size > 0
     groups, total = int(known.sum()), float(size.sum())
-    if groups < MINIMUM_GROUPS or total <= groups or within <= 0:
+    if groups < MINIMUM_GROUPS or total < MINIMUM_CALLS * groups or within <= 0:
         return DEFAULT_K
     mean = float((size * own).sum() / total)
     spread = float((size[known] * (own[known] - mean) ** 2).sum()) / (groups - 1)

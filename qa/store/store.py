@@ -7,7 +7,10 @@ from contextlib import contextmanager
 from types import TracebackType
 from typing import Self
 
+from qa.access import Person
 from qa.settings import PrivacySettings
+from qa.store.access import sight_of
+from qa.store.access_database import SeenDatabase
 from qa.store.analyses import Analyses
 from qa.store.audit import AuditTrail
 from qa.store.calls import Calls
@@ -18,6 +21,8 @@ from qa.store.frames import Frames
 from qa.store.insight import Insight
 from qa.store.migrate import require_current, upgrade
 from qa.store.nights import Problems, Runs
+from qa.store.operations import Operations
+from qa.store.people import People
 from qa.store.privacy import Privacy
 from qa.store.recordings import Recordings, SourceFiles
 from qa.store.review_assignments import Assignments
@@ -55,9 +60,11 @@ class Store:
         samples: `preview`, `draw`, `replace`, `get`, `all`, `skips`, `observations`.
         disputes: `release`, `acknowledge`, `open`, `take`, `decide`, `withdraw`, `expire` …
         calibrations: `create`, `submit`, `close`, `forms`, `progress`, `of_person`.
-        runs: `start`, `finish`, `close_lost`, `get`, `latest`.
+        runs: `start`, `tell`, `finish`, `close_lost`, `get`, `latest`.
+        operations: `urge`, `urgent`, `speeds`, `standing`, `reasons`, `backlog`.
         problems: `report`, `resolve`, `open`, `of_recording`.
         roster: `save`, `all`, `at`.
+        people: Figures about people: `refresh`, `frames`, `months`, `measures`.
         settings: `get`, `set`.
         insight: Summaries: `save`, `load`, `contacts`, `reasons`, `summaries` …
         risks: `queue`, `of_call`, `take`, `resolve`, `history` …
@@ -76,6 +83,7 @@ class Store:
         shown_names: Collection[str] = (),
     ) -> None:
         self.database = database
+        self._privacy, self._shown_names = privacy, tuple(shown_names)
         self.recordings = Recordings(database)
         self.source_files = SourceFiles(database)
         self.calls = Calls(database)
@@ -91,8 +99,10 @@ class Store:
         self.disputes = Disputes(database, self.evaluations)
         self.calibrations = Calibrations(database, self.evaluations)
         self.runs = Runs(database)
+        self.operations = Operations(database)
         self.problems = Problems(database)
         self.roster = Roster(database)
+        self.people = People(database)
         self.settings = SiteSettings(database)
         self.risks = Risks(database)
         self.commitments = Commitments(database)
@@ -100,12 +110,21 @@ class Store:
         self.topics = Topics(database)
         self.voiceprints = Voiceprints(database)
         self.audit = AuditTrail(database)
+        self.privacy.witness = self.audit
         self.frames = Frames(database)
 
     @property
     def url(self) -> str:
         """Where the store is, without password: for messages, not for connecting."""
         return self.database.place
+
+    def seen_by(self, person: Person) -> Store:
+        """The store through a person's eyes: read-only, and only the rows they may see.
+
+        A single read of what is out of sight fails as if it did not exist.
+        """
+        seen = SeenDatabase(self.database, sight_of(person))
+        return Store(seen, privacy=self._privacy, shown_names=self._shown_names)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

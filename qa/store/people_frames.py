@@ -1,0 +1,284 @@
+"""Frames of people's raw rows and roll-ups, each with what the viewer may see and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from qa.access import Action, Person, Scope, require, scope_of
+from qa.people.facts import month_of
+from qa.store.database import Database
+from qa.store.dataframe import to_frame
+from qa.store.tables import (
+    agents,
+    attendance,
+    call_facts,
+    commitments,
+    criterion_results,
+    crm_cases,
+    csat,
+    decisions,
+    handled_calls,
+    people_months,
+    ratings,
+    training,
+)
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def inside(columns: Any, scope: Scope) -> sa.ColumnElement[bool]:
+    """Rows with `agent_id` and `team` that a scope covers."""
+    if scope.everything:
+        return sa.true()
+    own = columns.agent_id == scope.agent_id if scope.agent_id else sa.false()
+    return sa.or_(columns.team.in_(sorted(scope.teams)), own)
+
+
+class PeopleFrames:
+    """Reading; every method takes who asks."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def facts(
+        self,
+        person: Person,
+        *,
+        since: date,
+        until: date,
+        teams: Sequence[str] = (),
+        agent_ids: Sequence[str] = (),
+        action: Action = Action.READ_KPIS,
+    ) -> pd.DataFrame:
+        """One row per scored call of local days [since, until), with what was imported about it.
+
+        Columns: those of `call_facts`; csat_score, complaint_upheld, resolved, commitment_kept,
+        transferred (from imports and the promises of calls); repeated (boolean, NA unknown).
+        `handle_s` is the switch's talk + hold + after-call time where that was imported.
+
+        Raises:
+            AccessDeniedError: The person may not.
+        """
+        require(person, action)
+        facts, switch = call_facts.c, handled_calls.c
+        own = [column for column in facts if column.name != "handle_s"]
+        handled = sa.func.coalesce(switch.talk_s + switch.hold_s + switch.acw_s, facts.handle_s)
+        promises = _promises().subquery()
+        kept = sa.func.coalesce(crm_cases.c.commitment_kept, promises.c.kept, type_=sa.Boolean())
+        query = (
+            sa.select(
+                *own,
+                sa.type_coerce(handled, sa.Float()).label("handle_s"),
+                csat.c.score.label("csat_score"),
+                crm_cases.c.complaint_upheld,
+                crm_cases.c.resolved,
+                kept.label("commitment_kept"),
+                switch.transferred,
+            )
+            .outerjoin(handled_calls, switch.call_id == facts.call_id)
+            .outerjoin(csat, csat.c.call_id == facts.call_id)
+            .outerjoin(crm_cases, crm_cases.c.call_id == facts.call_id)
+            .outerjoin(promises, promises.c.call_id == facts.call_id)
+            .where(
+                facts.day >= since,
+                facts.day < until,
+                facts.agent_id != "",
+                inside(facts, scope_of(person, action)),
+                *_among(facts, teams, agent_ids),
+            )
+        )
+        frame = self._frame(query)
+        frame["repeated"] = frame["call_id"].map(self._repeats(since, until)).astype("boolean")
+        return frame
+
+    def _repeats(self, since: date, until: date) -> pd.Series:
+        import pandas as pd  # noqa: PLC0415
+
+        from qa.people.repeats import REPEAT_DAYS, repeated  # noqa: PLC0415
+
+        facts = call_facts.c
+        topic = sa.func.coalesce(sa.func.nullif(crm_cases.c.topic, ""), facts.topic)
+        query = (
+            sa.select(facts.call_id, facts.customer_ref, topic.label("topic"), facts.happened_at)
+            .outerjoin(crm_cases, crm_cases.c.call_id == facts.call_id)
+            .where(
+                facts.customer_ref != "",
+                facts.day >= since,
+                facts.day < until + timedelta(days=REPEAT_DAYS + 1),
+            )
+        )
+        contacts = self._frame(query)
+        with self._database.reading() as connection:
+            last = connection.scalar(sa.select(sa.func.max(facts.happened_at, type_=_MOMENT)))
+        if last is None or contacts.empty:
+            return pd.Series(dtype="boolean")
+        return repeated(contacts, pd.Timestamp(last))
+
+    def outcomes(
+        self,
+        person: Person,
+        *,
+        since: date,
+        until: date,
+        teams: Sequence[str] = (),
+        agent_ids: Sequence[str] = (),
+        criteria: Sequence[str] = (),
+        action: Action = Action.READ_KPIS,
+    ) -> pd.DataFrame:
+        """One row per call and criterion, people's decisions laid over the machine's word.
+
+        Columns: call_id, agent_id, team, day, month, criterion_id, outcome, share, weight,
+        applied_weight, points, confidence, decided (boolean).
+        """
+        require(person, action)
+        facts, results = call_facts.c, criterion_results.c
+        where = [
+            results.is_current,
+            facts.day >= since,
+            facts.day < until,
+            facts.agent_id != "",
+            inside(facts, scope_of(person, action)),
+            *_among(facts, teams, agent_ids),
+        ]
+        if criteria:
+            where.append(results.criterion_id.in_(list(criteria)))
+        query = (
+            sa.select(
+                results.call_id, facts.agent_id, facts.team, facts.day, facts.month,
+                results.criterion_id, results.outcome, results.share, results.weight,
+                results.applied_weight, results.points, results.confidence,
+            )
+            .join(call_facts, facts.call_id == results.call_id)
+            .where(*where)
+        )  # fmt: skip
+        return self._decided(self._frame(query), since, until)
+
+    def _decided(self, frame: pd.DataFrame, since: date, until: date) -> pd.DataFrame:
+        said = decisions.c
+        query = (
+            sa.select(said.call_id, said.subject, said.outcome, said.share)
+            .join(call_facts, call_facts.c.call_id == said.call_id)
+            .where(said.outcome.is_not(None), call_facts.c.day >= since, call_facts.c.day < until)
+            .order_by(said.version)
+        )
+        latest = self._frame(query).drop_duplicates(["call_id", "subject"], keep="last")
+        if latest.empty:
+            return frame.assign(decided=False)
+        latest = latest.rename(
+            columns={"subject": "criterion_id", "outcome": "new", "share": "new_share"}
+        )
+        both = frame.merge(latest, on=["call_id", "criterion_id"], how="left")
+        decided = both["new"].notna()
+        judged = both["new"].isin(["met", "partial", "missed"])
+        both["outcome"] = both["outcome"].mask(decided, both["new"])
+        both["share"] = both["share"].mask(decided, both["new_share"].fillna(0.0))
+        applied = both["weight"].where(judged, 0.0)
+        both["applied_weight"] = both["applied_weight"].mask(decided, applied)
+        points = both["share"] * both["applied_weight"]
+        both["points"] = both["points"].mask(decided, points)
+        return both.assign(decided=decided).drop(columns=["new", "new_share"])
+
+    def days(self, person: Person, *, since: date, until: date) -> pd.DataFrame:
+        """One row per agent and scheduled day: the columns of `attendance`, and team."""
+        where = (attendance.c.day >= since, attendance.c.day < until)
+        return self._with_team(person, sa.select(attendance).where(*where))
+
+    def training(self, person: Person, *, since: date, until: date) -> pd.DataFrame:
+        """One row per agent and course: the columns of `training`, and team."""
+        where = (training.c.day >= since, training.c.day < until)
+        return self._with_team(person, sa.select(training).where(*where))
+
+    def ratings(self, person: Person, *, since: date, until: date) -> pd.DataFrame:
+        """One row per ratee, role and rater: score is that rater's mean over items; team, day.
+
+        Periods are `2026-09`, `2026-Q3` or `2026`; they belong to their last month.
+        """
+        import pandas as pd  # noqa: PLC0415
+
+        from qa.people.periods import last_day  # noqa: PLC0415
+
+        rows = self._frame(sa.select(ratings))
+        ends = [last_day(period) for period in rows["period"]]
+        rows["day"] = pd.Series([day.isoformat() for day in ends], index=rows.index, dtype="string")
+        inside_span = pd.Series([since <= day < until for day in ends], rows.index, dtype=bool)
+        kept = rows[inside_span]
+        keys = ["agent_id", "rater_role", "rater", "day"]
+        mean = kept.groupby(keys, as_index=False)["score"].mean()
+        return self._teams_of(person, mean)
+
+    def months(
+        self,
+        person: Person,
+        measures: Sequence[str],
+        *,
+        since: date,
+        until: date,
+        teams: Sequence[str] = (),
+        agent_ids: Sequence[str] = (),
+    ) -> pd.DataFrame:
+        """Roll-up rows of whole months: measure, month, agent_id, team, n, total, square, base.
+
+        Args:
+            person: Who asks.
+            measures: Ids of indicators.
+            since: Any day of the first month.
+            until: Any day after the last month's first, exclusive like a period's end.
+            teams: Only these teams.
+            agent_ids: Only these agents.
+        """
+        require(person, Action.READ_KPIS)
+        sums = people_months.c
+        query = sa.select(people_months).where(
+            sums.measure.in_(list(measures)),
+            sums.month >= month_of(since),
+            sums.month <= month_of(until - timedelta(days=1)),
+            inside(sums, scope_of(person, Action.READ_KPIS)),
+            *_among(sums, teams, agent_ids),
+        )
+        return self._frame(query)
+
+    def roster(self) -> pd.DataFrame:
+        """The roster: agent_id, valid_from, valid_to, name, team, hired_on."""
+        return self._frame(sa.select(agents).order_by(agents.c.agent_id, agents.c.valid_from))
+
+    def _with_team(self, person: Person, query: sa.Select[Any]) -> pd.DataFrame:
+        return self._teams_of(person, self._frame(query))
+
+    def _teams_of(self, person: Person, rows: pd.DataFrame) -> pd.DataFrame:
+        from qa.people.repeats import team_at  # noqa: PLC0415
+
+        require(person, Action.READ_KPIS)
+        rows["team"] = team_at(rows, self.roster())
+        scope = scope_of(person, Action.READ_KPIS)
+        if scope.everything:
+            return rows
+        seen = rows["team"].isin(scope.teams) | (rows["agent_id"] == (scope.agent_id or None))
+        return rows[seen].reset_index(drop=True)
+
+    def _frame(self, query: sa.Select[Any]) -> pd.DataFrame:
+        with self._database.reading() as connection:
+            return to_frame(connection, query)
+
+
+_MOMENT = call_facts.c.happened_at.type
+
+
+def _among(columns: Any, teams: Sequence[str], people: Sequence[str]) -> list[Any]:
+    wanted = ((columns.team, teams), (columns.agent_id, people))
+    return [column.in_(list(values)) for column, values in wanted if values]
+
+
+def _promises() -> sa.Select[Any]:
+    """Calls whose agent's promises have an outcome: kept when none was broken."""
+    promise = commitments.c
+    broken = sa.func.max(sa.case((promise.broken, 1), else_=0))
+    return (
+        sa.select(promise.call_id, (broken == 0).label("kept"))
+        .where(promise.settled, promise.stands, promise.by == "agent")
+        .group_by(promise.call_id)
+    )
