@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Literal
@@ -47,7 +47,7 @@ def audio_spans(
             start, end = _heard(turn, one, margin_ms)
             bounded = max(0, start), max(0, min(end, max(transcript.duration_ms, turn.end_ms)))
             spans.append(AudioSpan(start_ms=bounded[0], end_ms=bounded[1], speaker=turn.speaker))
-    return _joined(spans)
+    return joined(spans)
 
 
 def _heard(turn: Turn, one: Found, margin_ms: int) -> Range:
@@ -88,19 +88,20 @@ def words_of(turn: Turn, one: Found) -> tuple[int, int]:
     return (max(first) if first else 0), (min(last) if last else len(turn.words) - 1)
 
 
-def _joined(spans: Sequence[AudioSpan]) -> tuple[AudioSpan, ...]:
-    joined: list[AudioSpan] = []
-    for span in sorted(spans, key=lambda one: (one.speaker, one.start_ms)):
-        last = joined[-1] if joined else None
+def joined(spans: Iterable[AudioSpan]) -> tuple[AudioSpan, ...]:
+    """Spans of one speaker that touch, as one; in order of time."""
+    one: list[AudioSpan] = []
+    for span in sorted(spans, key=lambda span: (span.speaker, span.start_ms)):
+        last = one[-1] if one else None
         if last and last.speaker == span.speaker and span.start_ms <= last.end_ms:
-            joined[-1] = AudioSpan(
+            one[-1] = AudioSpan(
                 start_ms=last.start_ms,
                 end_ms=max(last.end_ms, span.end_ms),
                 speaker=span.speaker,
             )
         else:
-            joined.append(span)
-    return tuple(sorted(joined, key=lambda one: (one.start_ms, one.speaker)))
+            one.append(span)
+    return tuple(sorted(one, key=lambda span: (span.start_ms, span.speaker)))
 
 
 def mute(

@@ -35,6 +35,14 @@ _OWN_NAME = re.compile(
     r"|(?:我是|我叫|我姓|免贵姓|敝姓|这边是|这里是|客服|客服代表|专员|工号)[^，。,.?？]{0,8})$"
 )
 
+_GREETING = re.compile(
+    r"^(?:hello|hi|good (?:morning|afternoon|evening)|thank(?:s| you) for calling|welcome to)"
+    r"[\s,]*$"
+)
+_INTRODUCES = re.compile(
+    r"[,.]?\s*(?:this is|my name|\w+ (?:speaking|here)|you(?:'re| are) speaking)"
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
@@ -62,12 +70,14 @@ class Redacted:
         raw: The transcript as given, less what is never kept.
         sound: Stretches of the recording to silence, with the speaker whose channel it is.
         counts: How many pieces of each type were hidden.
+        again: The transcript held placeholders already, so `raw` is not what was said.
     """
 
     transcript: Transcript
     raw: Transcript
     sound: tuple[AudioSpan, ...] = ()
     counts: Mapping[str, int] = field(default_factory=dict)
+    again: bool = False
 
 
 def redact_transcript(transcript: Transcript, policy: Policy | None = None) -> Redacted:
@@ -83,12 +93,31 @@ def redact_transcript(transcript: Transcript, policy: Policy | None = None) -> R
     turns = tuple(
         _redacted(turn, each, numbering) for turn, each in zip(transcript.turns, found, strict=True)
     )
+    before = [_placeholders(turn) for turn in transcript.turns]
+    spans = [
+        sorted([*a, *b], key=lambda one: one.start) for a, b in zip(found, before, strict=True)
+    ]
     return Redacted(
         transcript=replace(transcript, turns=turns),
         raw=_kept(transcript, found, policy),
-        sound=audio_spans(transcript, found, margin_ms=policy.margin_ms),
+        sound=audio_spans(transcript, spans, margin_ms=policy.margin_ms),
         counts=Counter(one.type for each in found for one in each),
+        again=any(before),
     )
+
+
+def _placeholders(turn: Turn) -> list[Found]:
+    """What an earlier redaction hid: it stays silent in the sound."""
+    return [
+        Found(
+            type=kinds.NUMBER,
+            start=match.start(),
+            end=match.end(),
+            score=1.0,
+            reason="placeholder",
+        )
+        for match in PLACEHOLDER.finditer(turn.text)
+    ]
 
 
 def find(transcript: Transcript, policy: Policy) -> list[list[Found]]:
@@ -115,9 +144,17 @@ def _own_names(turns: Sequence[Turn], found: Sequence[Sequence[Found]]) -> set[s
     opening = [turn for turn in turns if turn.role is Role.AGENT][:_OPENING_TURNS]
     for turn in opening:
         for one in found[turns.index(turn)]:
-            if one.type == kinds.PERSON and _OWN_NAME.search(fold(turn.text[: one.start])):
+            if one.type == kinds.PERSON and _introduces(fold(turn.text), one):
                 own.add(fold(turn.text[one.start : one.end]))
     return own
+
+
+def _introduces(text: str, one: Found) -> bool:
+    """The agent's name after *my name is*, or the house's between greeting and agent's name."""
+    if _OWN_NAME.search(text[: one.start]):
+        return True
+    house = _GREETING.match(text[: one.start]) and _INTRODUCES.match(text[one.end :])
+    return house is not None
 
 
 def _is_own(name: str, one: Found, own: set[str]) -> bool:

@@ -10,9 +10,10 @@ import sqlalchemy as sa
 
 from qa import codec
 from qa.access import Action, Person, require, scope_of
+from qa.audit import AuditAction
 from qa.crypto import Keyring, Sealed, load_keyring
 from qa.errors import AccessDeniedError, NotFoundError, SettingsError, StoreError
-from qa.privacy.audio import AudioSpan
+from qa.privacy.audio import AudioSpan, joined
 from qa.privacy.found import TYPES
 from qa.privacy.transcripts import VERSION, Policy, Redacted, redact_transcript
 from qa.settings import PrivacySettings
@@ -93,7 +94,7 @@ class Privacy:
         }
         connection.execute(sa.insert(redactions), row)
         keep = self._settings.keep_raw
-        if keep == "never" or not (self.keyring or keep == "always"):
+        if redacted.again or keep == "never" or not (self.keyring or keep == "always"):
             return
         content = codec.to_json(redacted.raw).encode()
         sealed = self.keyring.seal(content, bound_to=_bound(call_id))
@@ -108,18 +109,24 @@ class Privacy:
         )
 
     def sound(self, call_id: str) -> tuple[AudioSpan, ...] | None:
-        """Stretches of the recording to silence when it is played; None when nobody looked."""
-        row = self._current(redactions, call_id)
-        if row is None:
+        """Stretches of the recording to silence when it is played; None when nobody looked.
+
+        What one transcript of the call hides stays silent when a later one hears or says less.
+        """
+        query = sa.select(redactions.c.sound).where(redactions.c.call_id == call_id)
+        with self._database.reading() as connection:
+            found = list(connection.scalars(query))
+        if not found:
             return None
-        return tuple(
+        return joined(
             AudioSpan(start_ms=start, end_ms=end, speaker=speaker)
-            for start, end, speaker in json.loads(row.sound)
+            for text in found
+            for start, end, speaker in json.loads(text)
         )
 
     def counts(self, call_id: str) -> Mapping[str, int] | None:
         """How many pieces of each type are hidden in a call; None when nobody looked."""
-        row = self._current(redactions, call_id)
+        row = self._newest(redactions, call_id)
         return None if row is None else json.loads(row.counts)
 
     def raw_transcript(self, call_id: str, person: Person, *, reason: str) -> Transcript:
@@ -132,7 +139,7 @@ class Privacy:
             StoreError: The key is not here, or the access cannot be written down.
         """
         self.witness_access(call_id, person, reason=reason, what="raw_text")
-        row = self._current(raw_transcripts, call_id)
+        row = self._newest(raw_transcripts, call_id)
         if row is None:
             raise NotFoundError(
                 f"the raw text of call {call_id!r} is not kept",
@@ -163,7 +170,9 @@ class Privacy:
             raise StoreError(
                 "accesses to raw data cannot be written down here", "audit", "open the whole store"
             )
-        self.witness.append(person, "read_raw", call_id, reason=reason.strip(), what=what)
+        self.witness.append(
+            person, AuditAction.RAW_ACCESS, call_id, reason=reason.strip(), what=what
+        )
 
     def rewrap(self) -> int:
         """Put every raw text under the current key; plain ones are sealed. Returns how many.
@@ -182,11 +191,14 @@ class Privacy:
                 connection.execute(sa.update(raw_transcripts).where(mine), _columns(sealed))
         return len(rows)
 
-    def _current(self, table: sa.Table, call_id: str) -> Any:
+    def _newest(self, table: sa.Table, call_id: str) -> Any:
+        """The row of the current transcript, else (a person corrected it) of the one before."""
         query = (
             sa.select(table)
             .join(transcripts, transcripts.c.id == table.c.transcript_id)
-            .where(transcripts.c.call_id == call_id, transcripts.c.is_current)
+            .where(transcripts.c.call_id == call_id)
+            .order_by(transcripts.c.is_current.desc(), transcripts.c.id.desc())
+            .limit(1)
         )
         with self._database.reading() as connection:
             return connection.execute(query).first()

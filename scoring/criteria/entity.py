@@ -38,12 +38,19 @@ _REFERENCE_ZH = (
     rf"[a-z{_ZH_DIGIT}][a-z{_ZH_DIGIT}]{{1,30}}"
 )
 
+#: Placeholders (`qa.privacy.redaction`) that stand for eight digits or more.
+_HIDDEN_NUMBERS = (
+    "(?:phone|id_card|bank_card|account|passport|us_ssn|iban|driver_license|number)_"
+    "|电话|身份证|银行卡|账号|护照|社会安全号|国际账号|驾照|号码"
+)
+
 #: Entity → expressions. Spoken digits count one by one; `1.5` and `一百二十` are amounts, not runs.
 PATTERNS: dict[str, tuple[str, ...]] = {
     "long_number": (
         rf"(?:[{_ZH_DIGIT}][\s,，\-]?){{8,40}}",
         rf"\b{_EN_DIGIT}(?:[\s,\-][\s,]?{_EN_DIGIT}){{7,40}}\b",
         r"[\[<【](?:身份证|银行卡|卡号|账号|id|card|account|credit)[^\]>】]{0,20}[\]>】]",
+        rf"\[(?:{_HIDDEN_NUMBERS})\d{{1,4}}\]",
     ),
     "phone": (
         rf"(?:1|幺|一)(?:[{_ZH_DIGIT}][\s\-]?){{10}}(?![{_ZH_DIGIT}])",

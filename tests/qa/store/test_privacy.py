@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -63,7 +64,7 @@ def test_raw_text_is_read_with_right_and_reason_and_written_down(sealed):
     assert raw.turns[2].text == "13800138000，好的。"
     assert "369" not in raw.turns[1].text
     assert sealed.privacy.witness.events == [
-        ("lead", "read_raw", "call-a", {"reason": REASON, "what": "raw_text"})
+        ("lead", "raw_access", "call-a", {"reason": REASON, "what": "raw_text"})
     ]
 
 
@@ -133,6 +134,28 @@ def test_sound_to_silence_stands_with_the_transcript(sealed):
     assert {span.speaker for span in spans} == {"left", "right"}
     assert sealed.privacy.counts("call-a") == {"PHONE": 2, "CVV": 1}
     assert sealed.privacy.sound("call-z") is None
+
+
+def test_a_persons_correction_keeps_sound_silent_and_raw_text_readable(sealed):
+    shown = sealed.transcripts.load("call-a")
+    turn = replace(shown.turns[1], text="不对，我重说一遍。", words=())
+    turns = (shown.turns[0], turn, shown.turns[2])
+    before = sealed.privacy.sound("call-a")
+    sealed.transcripts.save(replace(shown, turns=turns), "d1+person")
+    assert sealed.privacy.sound("call-a") == before
+    raw = sealed.privacy.raw_transcript("call-a", LEAD, reason=REASON)
+    assert raw.turns[1].text.startswith("13800138000")
+
+
+def test_the_stores_own_trail_is_the_witness(open_store, monkeypatch):
+    monkeypatch.setenv("QA_RAW_KEY", new_key())
+    store = open_store()
+    add_call(store)
+    store.transcripts.save(make_transcript("call-a", LINES), "d1")
+    store.privacy.raw_transcript("call-a", LEAD, reason=REASON)
+    event = store.audit.find()[0]
+    assert (event.user_id, event.action, event.subject_id) == ("lead", "raw_access", "call-a")
+    assert event.reason == REASON
 
 
 def test_a_deleted_transcript_takes_its_raw_text_along(sealed):
