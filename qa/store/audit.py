@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from qa.access import Person
 from qa.audit import AuditEvent, Break, Head, as_detail, breaks, seal
 from qa.errors import StoreError
 from qa.store.database import Database
@@ -83,6 +84,13 @@ class AuditTrail:
             connection.execute(sa.insert(audit_events), asdict(sealed))
             self._note_head(connection, Head(sequence=sealed.sequence, hash=sealed.hash))
         return sealed
+
+    def append(self, person: Person, action: str, subject: str, **details: Any) -> AuditEvent:
+        """Append an event about a call; a detail named `reason` is the reason."""
+        reason = str(details.pop("reason", ""))
+        return self.record(
+            person.user_id, action, kind="call", subject=subject, reason=reason, detail=details
+        )
 
     def find(
         self, wanted: AuditFilter | None = None, *, limit: int = 200, offset: int = 0

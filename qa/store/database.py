@@ -69,16 +69,35 @@ class Database:
     """Connections and transactions. Nested `writing()` blocks of one thread join the outer one."""
 
     def __init__(self, url: str = "", *, read_only: bool = False, now: Clock = utc_now) -> None:
-        parsed = parse_url(url)
-        self.place = parsed.render_as_string(hide_password=True)
-        self.is_sqlite = parsed.get_backend_name() == "sqlite"
+        self.url = parse_url(url)
+        self.place = self.url.render_as_string(hide_password=True)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.read_only = read_only
         self.now = now
+        self.lock = threading.Lock()
+        self.seen: dict[Any, sa.Engine] = {}  # by what people may see: `qa.store.access`
         self._open = threading.local()
         with in_words(self.place):
             self.engine = (
-                _sqlite(parsed, read_only) if self.is_sqlite else _postgres(parsed, read_only)
+                _sqlite(self.url, read_only) if self.is_sqlite else _postgres(self.url, read_only)
             )
+
+    @property
+    def seen_by(self) -> str:
+        """What decides about the rows that are read here: nothing, for the whole database."""
+        return ""
+
+    def open_reader(self) -> sa.Engine:
+        """Another, smaller pool of connections for reading."""
+        if self.is_sqlite:
+            return _sqlite(self.url, read_only=True)
+        return _postgres(self.url, read_only=True, pool_size=2)
+
+    def _share(self, whole: Database, engine: sa.Engine) -> None:
+        """Become a view of a whole database, reading through this engine."""
+        self.url, self.place, self.is_sqlite = whole.url, whole.place, whole.is_sqlite
+        self.read_only, self.now, self.engine = True, whole.now, engine
+        self._open = threading.local()
 
     @contextmanager
     def writing(self) -> Iterator[sa.Connection]:
@@ -146,16 +165,17 @@ class Database:
                 connection.exec_driver_sql("PRAGMA analysis_limit=400")
                 connection.exec_driver_sql("PRAGMA optimize")
                 connection.commit()
-        self.engine.dispose()
+        for engine in (self.engine, *self.seen.values()):
+            engine.dispose()
 
 
-def _postgres(url: sa.URL, read_only: bool) -> sa.Engine:
+def _postgres(url: sa.URL, read_only: bool, pool_size: int = 5) -> sa.Engine:
     try:
         engine = sa.create_engine(
             url,
             hide_parameters=True,
             pool_pre_ping=True,
-            pool_size=5,
+            pool_size=pool_size,
             max_overflow=10,
             connect_args={"connect_timeout": 10, "options": "-c timezone=UTC"},
         )

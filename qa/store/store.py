@@ -8,7 +8,10 @@ from types import TracebackType
 from typing import Self
 
 from qa.access import Person
+from qa.access import Person
 from qa.settings import PrivacySettings
+from qa.store.access import sight_of
+from qa.store.access_database import SeenDatabase
 from qa.store.access import sight_of
 from qa.store.access_database import SeenDatabase
 from qa.store.analyses import Analyses
@@ -111,12 +114,21 @@ class Store:
         self.voiceprints = Voiceprints(database)
         self.audit = AuditTrail(database)
         self.privacy.witness = self.audit
+        self.privacy.witness = self.audit
         self.frames = Frames(database)
 
     @property
     def url(self) -> str:
         """Where the store is, without password: for messages, not for connecting."""
         return self.database.place
+
+    def seen_by(self, person: Person) -> Store:
+        """The store through a person's eyes: read-only, and only the rows they may see.
+
+        A single read of what is out of sight fails as if it did not exist.
+        """
+        seen = SeenDatabase(self.database, sight_of(person))
+        return Store(seen, privacy=self._privacy, shown_names=self._shown_names)
 
     def seen_by(self, person: Person) -> Store:
         """The store through a person's eyes: read-only, and only the rows they may see.
