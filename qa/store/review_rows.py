@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from qa.access import Action, Person, UserRole, require, scope_of
 from qa.errors import AccessDeniedError, NotFoundError
+from qa.store.audit import AuditTrail
 from qa.store.tables import calls
 
 
@@ -17,6 +18,16 @@ class Recorder(Protocol):
 
     def __call__(self, person: Person, event: str, *, call_id: str = "", **details: Any) -> None:
         """Record that this person did this, to this call."""
+
+
+def recorder(audit: AuditTrail) -> Recorder:
+    """A recorder that appends to the audit trail of the store."""
+
+    def record(person: Person, event: str, *, call_id: str = "", **details: Any) -> None:
+        kind = "call" if call_id else "review"
+        audit.record(person.user_id, event, kind=kind, subject=call_id, detail=details)
+
+    return record
 
 
 def no_record(person: Person, event: str, *, call_id: str = "", **details: Any) -> None:

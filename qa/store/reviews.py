@@ -14,7 +14,7 @@ from qa.evaluation import Evaluation
 from qa.review.drafts import settle
 from qa.review.effective import Effective, effective
 from qa.review.form import STANDARD, FormRules
-from qa.review.values import Decision, Draft, Purpose, Review, ReviewState, Saved
+from qa.review.values import Decision, DecisionKind, Draft, Purpose, Review, ReviewState, Saved
 from qa.review.work import AssignmentState
 from qa.store import review_decisions
 from qa.store.database import Database
@@ -115,6 +115,43 @@ class Reviews:
                     after=settled.outcome.value if settled.outcome else draft.kind.value,
                     cause=draft.cause.value if draft.cause else "",
                 )
+            return saved
+
+    def accept_rest(self, person: Person, review_id: int) -> list[Decision]:
+        """Accept every criterion that this person has not decided, explicitly and one by one.
+
+        Untouched criteria say nothing about agreement; a reviewer who has listened to the whole
+        call says so with this. In a first review, what others have decided stays as it is.
+        """
+        with self._database.writing() as connection:
+            review = self._mine(connection, person, review_id)
+            call_facts(connection, review.call_id, lock=True)
+            evaluation_id = self._evaluations.current_id(review.call_id) or review.evaluation_id
+            evaluation = self._evaluations.get(evaluation_id)
+            made = review_decisions.of_call(connection, review.call_id)
+            # a second opinion is one's own: what the first reviewer decided does not settle it
+            alone = review.purpose != Purpose.FIRST
+            known = {
+                item.subject
+                for item in made
+                if item.settles and (item.made_by == person.user_id or not alone)
+            }
+            about = Context(
+                review_id=review_id,
+                evaluation_id=evaluation_id,
+                evaluation=evaluation,
+                made_by=person.user_id,
+                seen=0,
+            )
+            saved = []
+            for result in evaluation.results:
+                if result.criterion_id in known:
+                    continue
+                draft = Draft(subject=result.criterion_id, kind=DecisionKind.ACCEPT)
+                settled = settle(draft, evaluation)
+                done = review_decisions.append(self._database, connection, draft, settled, about)
+                saved.append(done.decision)
+            self._touch(connection, review, evaluation_id)
             return saved
 
     def submit(

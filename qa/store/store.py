@@ -8,10 +8,7 @@ from types import TracebackType
 from typing import Self
 
 from qa.access import Person
-from qa.access import Person
 from qa.settings import PrivacySettings
-from qa.store.access import sight_of
-from qa.store.access_database import SeenDatabase
 from qa.store.access import sight_of
 from qa.store.access_database import SeenDatabase
 from qa.store.analyses import Analyses
@@ -29,9 +26,12 @@ from qa.store.people import People
 from qa.store.privacy import Privacy
 from qa.store.recordings import Recordings, SourceFiles
 from qa.store.review_assignments import Assignments
+from qa.store.review_autonomy import Autonomy
 from qa.store.review_calibrations import Calibrations
 from qa.store.review_corrections import Corrections
 from qa.store.review_disputes import Disputes
+from qa.store.review_figures import ReviewFigures
+from qa.store.review_rows import recorder
 from qa.store.review_samples import Samples
 from qa.store.reviews import Reviews
 from qa.store.risks import Risks
@@ -63,6 +63,8 @@ class Store:
         samples: `preview`, `draw`, `replace`, `get`, `all`, `skips`, `observations`.
         disputes: `release`, `acknowledge`, `open`, `take`, `decide`, `withdraw`, `expire` …
         calibrations: `create`, `submit`, `close`, `forms`, `progress`, `of_person`.
+        autonomy: `levels`, `set`, `history`: how much each criterion may decide alone.
+        review_figures: Counts behind agreement, report card, error budget and review times.
         runs: `start`, `tell`, `finish`, `close_lost`, `get`, `latest`.
         operations: `urge`, `urgent`, `speeds`, `standing`, `reasons`, `backlog`.
         problems: `report`, `resolve`, `open`, `of_recording`.
@@ -95,12 +97,16 @@ class Store:
         self.transcripts = Transcripts(database, self.stages, self.privacy)
         self.analyses = Analyses(database, self.stages)
         self.evaluations = Evaluations(database, self.stages)
-        self.reviews = Reviews(database, self.evaluations)
-        self.corrections = Corrections(database, self.transcripts)
-        self.assignments = Assignments(database)
-        self.samples = Samples(database)
-        self.disputes = Disputes(database, self.evaluations)
-        self.calibrations = Calibrations(database, self.evaluations)
+        self.audit = AuditTrail(database)
+        record = recorder(self.audit)
+        self.reviews = Reviews(database, self.evaluations, record=record)
+        self.corrections = Corrections(database, self.transcripts, record=record)
+        self.assignments = Assignments(database, record=record)
+        self.samples = Samples(database, record=record)
+        self.disputes = Disputes(database, self.evaluations, record=record)
+        self.calibrations = Calibrations(database, self.evaluations, record=record)
+        self.autonomy = Autonomy(database, record=record)
+        self.review_figures = ReviewFigures(database)
         self.runs = Runs(database)
         self.operations = Operations(database)
         self.problems = Problems(database)
@@ -112,8 +118,6 @@ class Store:
         self.insight = Insight(database, self.risks, self.commitments)
         self.topics = Topics(database)
         self.voiceprints = Voiceprints(database)
-        self.audit = AuditTrail(database)
-        self.privacy.witness = self.audit
         self.privacy.witness = self.audit
         self.frames = Frames(database)
 
@@ -121,14 +125,6 @@ class Store:
     def url(self) -> str:
         """Where the store is, without password: for messages, not for connecting."""
         return self.database.place
-
-    def seen_by(self, person: Person) -> Store:
-        """The store through a person's eyes: read-only, and only the rows they may see.
-
-        A single read of what is out of sight fails as if it did not exist.
-        """
-        seen = SeenDatabase(self.database, sight_of(person))
-        return Store(seen, privacy=self._privacy, shown_names=self._shown_names)
 
     def seen_by(self, person: Person) -> Store:
         """The store through a person's eyes: read-only, and only the rows they may see.
