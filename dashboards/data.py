@@ -18,6 +18,7 @@ from qa.analysis import Analysis
 from qa.calls import Call, Recording, Role
 from qa.errors import AudioError, NotFoundError, StoreError
 from qa.evaluation import Evaluation
+from qa.privacy.audio import AudioSpan
 from qa.settings import load_settings
 from qa.store import CallFilter, Problem, Store, connect
 from qa.transcript import Transcript
@@ -121,21 +122,39 @@ def problems_of(recording: Recording, opened: Store) -> list[Problem]:
     return [problem for problem in found if problem.resolved_at is None]
 
 
+def hidden_sound(call_id: str, opened: Store) -> tuple[tuple[int, int, str], ...] | None:
+    """Stretches of a call's recording that nobody may hear: start, end, speaker."""
+    found = opened.privacy.sound(call_id)
+    return None if found is None else tuple((s.start_ms, s.end_ms, s.speaker) for s in found)
+
+
 @st.cache_data(ttl="1h", max_entries=40, show_spinner=False)
-def playback(uri: str, recording_id: str) -> tuple[bytes, list[float]] | None:
-    """A WAV that browsers play, and its outline (loudest = 1); None when it cannot be read."""
+def playback(
+    uri: str, recording_id: str, hide: tuple[tuple[int, int, str], ...] | None
+) -> tuple[bytes, list[float]] | None:
+    """A WAV that browsers play, and its outline (loudest = 1); None when it cannot be read.
+
+    `hide` is `hidden_sound`: without it (no transcript yet) personal data could be anywhere, and
+    nothing is played unless the site turned redaction off.
+    """
     from transcription.audio import decode  # noqa: PLC0415  (FFmpeg, only for pages that play)
-    from transcription.playback import peaks, to_wav  # noqa: PLC0415
+    from transcription.playback import peaks, playback_copy, to_wav  # noqa: PLC0415
 
     del recording_id  # part of the cache key only: the same path may hold other bytes later
+    policy = load_settings().privacy
+    mode = policy.sound if policy.redact else "off"
+    if hide is None and mode != "off":
+        return None
+    spans = [AudioSpan(start_ms=start, end_ms=end, speaker=who) for start, end, who in hide or ()]
     try:
         with fsspec.open(uri, "rb") as file:
             audio = decode(file, place=uri)
     except (OSError, AudioError):
         return None
-    outline = peaks(abs(audio.samples).max(axis=0), PEAK_BUCKETS)
+    samples = playback_copy(audio.samples, spans, mode=mode)
+    outline = peaks(abs(samples).max(axis=0), PEAK_BUCKETS)
     loudest = max(outline, default=0.0) or 1.0
-    return to_wav(audio.samples), [value / loudest for value in outline]
+    return to_wav(samples), [value / loudest for value in outline]
 
 
 def lanes(transcript: Transcript, outline: list[float]) -> tuple[Lane, ...]:

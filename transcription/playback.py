@@ -1,28 +1,98 @@
-"""Sound for the call player: clips any browser can play, and the outline of the waveform."""
+"""Sound for the call player: clips any browser can play, and the outline of the waveform.
+
+What is played is a copy in which personal data cannot be heard: `playback_copy` and `clip` take
+the stretches that `store.privacy.sound` names. The recording itself is never changed.
+"""
 
 from __future__ import annotations
 
 import io
 import wave
 from collections.abc import Sequence
+from typing import Literal
 
 import numpy as np
 import soxr
 
 from qa.intervals import Range
+from qa.privacy.audio import AudioSpan
+from qa.privacy.audio import mute as silenced
 from transcription.audio import blocks
 from transcription.opening import Source
 from transcription.protocols import SAMPLE_RATE_HZ, Samples
 
+SoundMode = Literal["beep", "silence", "off"]
+#: Speaker labels that name a channel; any other speaker is heard on every channel.
+_CHANNELS = {"left": 0, "right": 1}
 
-def clip(source: Source, start_ms: int, end_ms: int, *, mute: Sequence[Range] = ()) -> bytes:
+
+def hidden(
+    samples: Samples,
+    rate_hz: int,
+    spans: Sequence[AudioSpan],
+    *,
+    mode: SoundMode = "beep",
+    offset_ms: int = 0,
+) -> Samples:
+    """A copy without the spans: only the speaking side's channel where sides are apart.
+
+    Args:
+        samples: (channels, n).
+        rate_hz: Their rate.
+        spans: Times in the recording.
+        mode: A soft tone, silence, or `off` to leave the sound as it is.
+        offset_ms: Where in the recording `samples` begin.
+    """
+    copy = np.atleast_2d(np.array(samples, dtype=np.float32))
+    if mode == "off":
+        return copy
+    apart = len(copy) == len(_CHANNELS)
+    for channel in (None, *_CHANNELS.values()):
+        ranges = [
+            (max(0, span.start_ms - offset_ms), span.end_ms - offset_ms)
+            for span in spans
+            if (_CHANNELS.get(span.speaker) if apart else None) == channel
+            and span.end_ms > offset_ms
+        ]
+        copy = silenced(copy, rate_hz, ranges, mode=mode, channel=channel)
+    return copy
+
+
+def playback_copy(
+    samples: Samples, spans: Sequence[AudioSpan] | None, *, mode: SoundMode = "beep"
+) -> Samples:
+    """A whole decoded recording (channels, n at 16 kHz) as it may be played.
+
+    Args:
+        samples: What was decoded.
+        spans: What to hide; None when nobody looked for personal data: then nothing is heard.
+        mode: As for `hidden`; `off` plays everything.
+    """
+    if mode == "off":
+        return np.atleast_2d(samples)
+    if spans is None:
+        return np.zeros_like(np.atleast_2d(samples))
+    return hidden(samples, SAMPLE_RATE_HZ, spans, mode=mode)
+
+
+def clip(
+    source: Source,
+    start_ms: int,
+    end_ms: int,
+    *,
+    mute: Sequence[Range] = (),
+    hide: Sequence[AudioSpan] = (),
+    mode: SoundMode = "beep",
+) -> bytes:
     """One stretch of a recording as 16-bit WAV, in its own rate and channels.
 
     Args:
         source: Path, or a seekable binary file.
         start_ms: Start in the recording.
         end_ms: End; cut at the end of the recording.
-        mute: Ranges of the recording replaced by silence (personal data).
+        mute: Ranges of the recording replaced by silence on every channel.
+        hide: Personal data (`store.privacy.sound`), on the speaking side's channel only.
+        mode: What is heard instead.
 
     Raises:
         AudioError: The recording cannot be decoded.
@@ -40,6 +110,7 @@ def clip(source: Source, start_ms: int, end_ms: int, *, mute: Sequence[Range] = 
     for muted_from, muted_to in mute:
         first, last = ((ms - start_ms) * rate // 1000 for ms in (muted_from, muted_to))
         samples[:, max(0, first) : max(0, last)] = 0
+    samples = hidden(samples, rate, hide, mode=mode, offset_ms=start_ms)
     return to_wav(samples, rate_hz=rate)
 
 

@@ -10,6 +10,7 @@ from streamlit.runtime import get_instance
 from dashboards import data, frame
 from dashboards.callview import CallView, player_data
 from dashboards.player import call_player
+from dashboards.views import call_insight
 from dashboards.views.calls import open_call
 from qa.analysis import Analysis
 from qa.calls import Call, Recording
@@ -43,7 +44,8 @@ def render() -> None:
     analysis = analysis or Analysis(call=call, transcript=transcript)
     _numbers(analysis, evaluation, t)
     _findings(evaluation, t)
-    _player(recording, analysis, evaluation, t)
+    _player(recording, analysis, evaluation, t, hide=data.hidden_sound(call_id, opened))
+    call_insight.render(analysis, opened)
     _notes(recording, transcript, analysis, evaluation, t)
 
 
@@ -120,9 +122,14 @@ def _finding(finding: CriticalFinding, side: str, t: frame.Translate) -> str:
 
 
 def _player(
-    recording: Recording, analysis: Analysis, evaluation: Evaluation | None, t: frame.Translate
+    recording: Recording,
+    analysis: Analysis,
+    evaluation: Evaluation | None,
+    t: frame.Translate,
+    *,
+    hide: tuple[tuple[int, int, str], ...] | None,
 ) -> None:
-    sound = data.playback(recording.uri, recording.id)
+    sound = data.playback(recording.uri, recording.id, hide)
     if sound is None:
         st.warning(t("call.no_audio"))
     wav, outline = sound or (b"", [])

@@ -6,8 +6,9 @@ import wave
 import numpy as np
 import pytest
 
+from qa.privacy.audio import AudioSpan
 from tests.sounds import encode, save, silence, tone, wav
-from transcription.playback import clip, peaks, to_wav
+from transcription.playback import clip, peaks, playback_copy, to_wav
 
 
 def read(content):
@@ -80,3 +81,50 @@ def test_peaks_follow_the_sound(buckets):
 def test_peaks_of_nothing_and_of_less_than_a_bucket():
     assert peaks(silence(0), 3) == [0, 0, 0]
     assert len(peaks(np.array([0.5, 0.25], np.float32), 10)) == 10
+
+
+def span(start_ms, end_ms, speaker):
+    return AudioSpan(start_ms=start_ms, end_ms=end_ms, speaker=speaker)
+
+
+def quiet(row, *, rate=16_000):
+    """Which tenths of a second are silent."""
+    return (np.abs(row).reshape(-1, rate // 10).max(axis=1) < 0.01).tolist()
+
+
+def test_only_the_speaking_side_falls_silent():
+    both = np.stack([tone(300, 1), tone(500, 1)])
+    copy = playback_copy(both, [span(200, 500, "right")], mode="silence")
+    assert quiet(copy[0]) == [False] * 10
+    assert quiet(copy[1]) == [False] * 2 + [True] * 3 + [False] * 5
+    assert np.abs(both[1]).min() < np.abs(both[1]).max()
+
+
+@pytest.mark.parametrize(("channels", "speaker"), [(1, "S0"), (1, "right"), (2, "S1"), (2, "")])
+def test_where_sides_are_not_apart_every_channel_falls_silent(channels, speaker):
+    sound = np.stack([tone(300, 1)] * channels)
+    copy = playback_copy(sound, [span(0, 1000, speaker)], mode="silence")
+    assert all(all(quiet(row)) for row in copy)
+
+
+def test_a_beep_replaces_the_sound_and_is_not_it():
+    sound = tone(300, 1)[None]
+    copy = playback_copy(sound, [span(200, 800, "S0")], mode="beep")
+    middle = copy[0, 5000:11_000]
+    power = np.abs(np.fft.rfft(middle))
+    assert abs(np.argmax(power) * 16_000 / middle.size - 1000) < 10
+    assert power[int(300 * middle.size / 16_000)] < power.max() / 100
+
+
+def test_what_nobody_looked_at_is_not_heard_unless_the_site_says_so():
+    sound = tone(300, 1)[None]
+    assert np.abs(playback_copy(sound, None)).max() == 0
+    assert np.array_equal(playback_copy(sound, None, mode="off"), sound)
+
+
+def test_clips_hide_what_the_whole_recording_hides(tmp_path):
+    path = save(tmp_path, "a.wav", wav(np.stack([tone(300, 4, rate=8000)] * 2), rate=8000))
+    content = clip(path, 1000, 3000, hide=[span(1500, 2000, "right")], mode="silence")
+    samples, _ = read(content)
+    assert quiet(samples[0], rate=8000) == [False] * 20
+    assert quiet(samples[1], rate=8000) == [False] * 5 + [True] * 5 + [False] * 10
