@@ -67,17 +67,17 @@ def _parts(frames: PeopleFrames, since: date, until: date) -> Iterator[tuple[str
     from qa.people.indicators import INDICATORS, MISS, miss_indicator  # noqa: PLC0415
     from qa.people.measures import Table  # noqa: PLC0415
 
-    span = {"since": since, "until": until}
-    raters = frames.ratings(SYSTEM, **span)
+    raters = frames.ratings(SYSTEM, since=since, until=until)
     tables: dict[Table, pd.DataFrame] = {
-        Table.CALLS: frames.facts(SYSTEM, **span),
-        Table.DAYS: frames.days(SYSTEM, **span),
-        Table.TRAINING: frames.training(SYSTEM, **span),
+        Table.CALLS: frames.facts(SYSTEM, since=since, until=until),
+        Table.DAYS: frames.days(SYSTEM, since=since, until=until),
+        Table.TRAINING: frames.training(SYSTEM, since=since, until=until),
         Table.RATINGS: raters[raters["rater_role"] != "self"],
     }
     for item in INDICATORS.values():
         yield item.id, _moments(tables[item.table], item)
-    for criterion, part in frames.outcomes(SYSTEM, **span).groupby("criterion_id"):
+    outcomes = frames.outcomes(SYSTEM, since=since, until=until)
+    for criterion, part in outcomes.groupby("criterion_id"):
         yield f"{MISS}{criterion}", _moments(part, miss_indicator(str(criterion)))
 
 

@@ -23,6 +23,7 @@ from qa.store.migrate import require_current, upgrade
 from qa.store.nights import Problems, Runs
 from qa.store.operations import Operations
 from qa.store.people import People
+from qa.store.people_imports import Imports
 from qa.store.privacy import Privacy
 from qa.store.recordings import Recordings, SourceFiles
 from qa.store.review_assignments import Assignments
@@ -70,6 +71,7 @@ class Store:
         problems: `report`, `resolve`, `open`, `of_recording`.
         roster: `save`, `all`, `at`.
         people: Figures about people: `refresh`, `frames`, `months`, `measures`.
+        imports: Files about people: `known`, `apply`, `undo`, `batches`.
         settings: `get`, `set`.
         insight: Summaries: `save`, `load`, `contacts`, `reasons`, `summaries` …
         risks: `queue`, `of_call`, `take`, `resolve`, `history` …
@@ -112,6 +114,7 @@ class Store:
         self.problems = Problems(database)
         self.roster = Roster(database)
         self.people = People(database)
+        self.imports = Imports(database, self.audit)
         self.settings = SiteSettings(database)
         self.risks = Risks(database)
         self.commitments = Commitments(database)
