@@ -1,7 +1,8 @@
 """Cached reads. Pages ask here; nothing here draws.
 
-The engine lives in `cache_resource`; frames are cached for a minute, keyed by plain arguments, and
-must not be changed by who reads them.
+`store()` shows only what the viewer may see. The engine lives in `cache_resource`; frames are
+cached for a minute, keyed by plain arguments and by who sees what (`BY_VIEWER`), and must not be
+changed by who reads them.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import fsspec
 import pandas as pd
 import streamlit as st
 
+from dashboards import frame
 from dashboards.callview import Lane
 from qa.analysis import Analysis
 from qa.calls import Call, Recording, Role
@@ -29,20 +31,46 @@ _HEARD = 0.15
 PEAK_BUCKETS = 900
 
 
+def _whose_store(opened: Store) -> tuple[str, str]:
+    return opened.url, opened.database.seen_by
+
+
+#: For `st.cache_data(hash_funcs=…)` of every function that takes a store: people who see different
+#: rows never share an entry. The parameter must not begin with an underscore.
+BY_VIEWER: dict[Any, Any] = {Store: _whose_store}
+
+
 @st.cache_resource
-def _store(url: str) -> Store:
-    store = connect(url, read_only=True)
+def _whole_store(url: str, *, read_only: bool) -> Store:
+    store = connect(url, read_only=read_only)
     store.require_current()
     return store
 
 
+def store_url() -> str:
+    """Where the site's store is."""
+    return os.environ.get("QA_STORE", "") or load_settings().store
+
+
 def store() -> Store | None:
-    """The site's store, opened once for reading; None when nothing has run yet."""
-    url = os.environ.get("QA_STORE", "") or load_settings().store
+    """The site's store through the viewer's eyes, for reading; None when nothing has run yet."""
     try:
-        return _store(url)
+        return _whole_store(store_url(), read_only=True).seen_by(frame.viewer())
     except StoreError:
         return None
+
+
+def writer() -> Store:
+    """The whole store, for writing. It shows everything: check first, read through `store()`.
+
+    Before a write about a call: `access.require(viewer, action)` and `store().calls.get(call_id)`,
+    which fails for a call out of the viewer's sight.
+
+    Raises:
+        StoreError: There is no store yet, or its tables are of another version.
+    """
+    _whole_store(store_url(), read_only=True)  # a missing file is an error, not a new store
+    return _whole_store(store_url(), read_only=False)
 
 
 def require_store(message: str) -> Store:
@@ -54,44 +82,44 @@ def require_store(message: str) -> Store:
     return opened
 
 
-@st.cache_data(ttl=_TTL, max_entries=64, show_spinner=False)
-def calls(wanted: CallFilter, limit: int, offset: int, _store: Store) -> pd.DataFrame:
+@st.cache_data(ttl=_TTL, max_entries=64, show_spinner=False, hash_funcs=BY_VIEWER)
+def calls(wanted: CallFilter, limit: int, offset: int, opened: Store) -> pd.DataFrame:
     """One page of the call list."""
-    return _store.frames.calls_frame(wanted, limit=limit, offset=offset)
+    return opened.frames.calls_frame(wanted, limit=limit, offset=offset)
 
 
-@st.cache_data(ttl=_TTL, max_entries=64, show_spinner=False)
-def count(wanted: CallFilter, _store: Store) -> int:
+@st.cache_data(ttl=_TTL, max_entries=64, show_spinner=False, hash_funcs=BY_VIEWER)
+def count(wanted: CallFilter, opened: Store) -> int:
     """How many calls pass a filter."""
-    return _store.calls.count(wanted)
+    return opened.calls.count(wanted)
 
 
-@st.cache_data(ttl=_TTL, max_entries=8, show_spinner=False)
-def choices(column: str, _store: Store) -> list[str]:
+@st.cache_data(ttl=_TTL, max_entries=8, show_spinner=False, hash_funcs=BY_VIEWER)
+def choices(column: str, opened: Store) -> list[str]:
     """Values of a filter."""
-    return _store.calls.choices(column)
+    return opened.calls.choices(column)
 
 
-@st.cache_data(ttl=_TTL, max_entries=32, show_spinner=False)
-def scores(wanted: CallFilter, _store: Store) -> pd.DataFrame:
+@st.cache_data(ttl=_TTL, max_entries=32, show_spinner=False, hash_funcs=BY_VIEWER)
+def scores(wanted: CallFilter, opened: Store) -> pd.DataFrame:
     """Scores of calls: who, when, which team and queue, score, coverage, band and counts."""
     columns = (
         *("call_id", "happened_at", "agent_id", "agent_name", "team", "queue"),
         *("quality_percent", "coverage", "band", "state", "finding_count", "review_count"),
     )
-    return _store.frames.calls_frame(wanted, columns=columns)
+    return opened.frames.calls_frame(wanted, columns=columns)
 
 
-@st.cache_data(ttl=_TTL, max_entries=32, show_spinner=False)
-def criteria(wanted: CallFilter, _store: Store) -> pd.DataFrame:
+@st.cache_data(ttl=_TTL, max_entries=32, show_spinner=False, hash_funcs=BY_VIEWER)
+def criteria(wanted: CallFilter, opened: Store) -> pd.DataFrame:
     """One row per criterion with counts by outcome."""
-    return _store.frames.criteria_frame(wanted)
+    return opened.frames.criteria_frame(wanted)
 
 
-@st.cache_data(ttl=_TTL, max_entries=32, show_spinner=False)
-def criterion_results(wanted: CallFilter, _store: Store) -> pd.DataFrame:
+@st.cache_data(ttl=_TTL, max_entries=32, show_spinner=False, hash_funcs=BY_VIEWER)
+def criterion_results(wanted: CallFilter, opened: Store) -> pd.DataFrame:
     """One row per call and criterion."""
-    return _store.frames.criterion_results_frame(wanted)
+    return opened.frames.criterion_results_frame(wanted)
 
 
 def call_parts(

@@ -56,5 +56,4 @@ def _draw_picker(person: Person) -> None:
         )
     if chosen != person.user_id:
         st.session_state[_CHOSEN] = chosen
-        st.cache_data.clear()
         st.rerun()
