@@ -6,6 +6,8 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+from flows.insight import find_insight, save_insight
+from flows.judging import known_facts
 from flows.site import open_site, site_ref
 from qa.acoustics import Acoustics, CallEvent, EventKind
 from qa.calls import Call, Role
@@ -62,7 +64,7 @@ def _times(turn: dict) -> dict:
 
 def build_store(url: str) -> Store:
     """Enter the sample calls and score their truth; returns the open store."""
-    site = open_site(site_ref(store=url))
+    site = replace(open_site(site_ref(store=url)), encoder=None)
     model, stamp = create_sentiment(SentimentSettings(engine="lexicon"))
     analysers = Analysers(matcher=site.matcher, sentiment=model, stamps=(stamp,))
     run = site.store.runs.start("demo", host=owner_id(), source="samples/calls")
@@ -76,8 +78,15 @@ def build_store(url: str) -> Store:
             replace(taken.recording, duration_ms=transcript.duration_ms, codec="pcm_mulaw")
         )
         site.store.transcripts.save(transcript, "truth")
-        analysis = analyse_transcript(taken.call, transcript, analysers, quality=grade(transcript))
+        analysis = analyse_transcript(
+            taken.call,
+            transcript,
+            analysers,
+            quality=grade(transcript),
+            facts=known_facts(taken.call, transcript, site),
+        )
         site.store.analyses.save(analysis, "truth")
+        save_insight(site, analysis, find_insight(site, analysis))
         evaluation = score(analysis, site.scorecard_for(analysis), matcher=site.matcher)
         site.store.evaluations.save(evaluation)
     counts = {"listed": len(listed), "new": len(listed), "transcribed": len(listed)}
