@@ -33,6 +33,8 @@ class Entry:
 PAGES = (
     Entry("review", "calls", "list", Action.READ_CALLS),
     Entry("review", "call", "graphic_eq", Action.READ_CALLS),
+    Entry("review", "risks", "notifications", Action.READ_TOPICS),
+    Entry("review", "commitments", "handshake", Action.HANDLE_RISKS),
     Entry("coaching", "agents", "person_search", Action.READ_AGENT),
     Entry("management", "kpis", "monitoring", Action.READ_KPIS),
     Entry("operations", "night", "bedtime", Action.READ_NIGHT),
