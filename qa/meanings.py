@@ -47,6 +47,23 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "unknown_language": ("不是系统支持的语言", "not a language this system knows"),
     "language": ("所说的语言没有评分表", "there is no scorecard for the language spoken"),
     "dropped": ("删除了识别器误写的文字", "text the recogniser made up was taken out"),
+    # what a machine had to do differently; the words are the same
+    "asr_batch_size": (
+        "显存不足，识别改用较小的批量",
+        "the graphics memory was short: recognised in smaller batches",
+    ),
+    "asr_cuda_to_cpu": (
+        "显卡不可用，识别改用处理器",
+        "the graphics card gave up: recognised on the processor",
+    ),
+    "diarizer_cuda_to_cpu": (
+        "显卡不可用，说话人分离改用处理器",
+        "the graphics card gave up: speakers were separated on the processor",
+    ),
+    "asr_language": (
+        "识别模型不认识所给的语言，按听到的语言识别",
+        "the model does not know the language given; it was heard as another",
+    ),
     # the quality index
     "low_snr": ("噪声太大", "noisy line"),
     "clipped": ("声音过载失真", "overdriven sound"),
@@ -55,6 +72,9 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "untranscribed_speech": ("有部分说话没有转成文字", "part of the speech was not transcribed"),
     "uncertain_roles": ("不能确定谁是客服", "it is uncertain who the agent is"),
 }
+
+#: Codes that end in a value: `language_fr`, `dropped_loop`, `asr_batch_size_8`.
+_FAMILIES = ("language", "dropped", "asr_batch_size", "asr_language")
 
 
 def explain(code: str) -> Bilingual:
@@ -65,9 +85,9 @@ def explain(code: str) -> Bilingual:
     name, _, value = code.partition(" ")
     words = _TEXTS.get(name)
     if words is None:
-        family, _, rest = name.partition("_")
-        words = _TEXTS.get(family) if family in ("language", "dropped") else None
-        value = value or (rest if words else "")
+        family = next((known for known in _FAMILIES if name.startswith(f"{known}_")), "")
+        words = _TEXTS.get(family)
+        value = value or name[len(family) + 1 :]
     if words is None:
         return Bilingual(zh=code, en=code)
     if not value:

@@ -45,9 +45,11 @@ def find_events(samples: Samples, chances: NDArray[np.float32]) -> tuple[CallEve
     parts = [pitches_of(power, SHARP) for power in power_spectra(samples, SHARP)]
     tones, notes = find_tones(Pitches.joined(parts))
     levels, speech = _levels(samples), _speech(chances, least=_SPEECH)
+    # The last frame may reach beyond the sound: then bars have one step more than levels.
+    whole = min(len(bars), len(levels))
     music = find_music(
-        bars,
-        levels[: len(bars)],
+        bars[:whole],
+        levels[:whole],
         speech=speech,
         sure=_speech(chances, least=_SURE),
         notes=notes,

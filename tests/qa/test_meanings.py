@@ -12,6 +12,8 @@ ROOT = Path(__file__).parents[2]
 
 
 FLAG = re.compile(r'flags(?:\.append\(|=\(|: list\[str\] = \[|\s*\+?=\s*\[)"([a-z_]+)"')
+#: What the recogniser notes becomes a flag with `asr_` before it.
+NOTE = re.compile(r'notes\.append\(f?"([a-z_]+?)_?(?:\{|")')
 
 
 def stored_codes():
@@ -23,6 +25,8 @@ def stored_codes():
     for name in ("audio", "soundtrack", "opening", "channels", "pipeline", "languages"):
         text = (ROOT / "transcription" / f"{name}.py").read_text(encoding="utf-8")
         codes |= set(FLAG.findall(text))
+    engine = (ROOT / "transcription" / "engines" / "faster_whisper.py").read_text(encoding="utf-8")
+    codes |= {f"asr_{note}" for note in NOTE.findall(engine)}
     return sorted(codes)
 
 
@@ -36,6 +40,7 @@ def test_every_code_has_words(code):
 
 def test_there_are_codes_to_check():
     found = set(stored_codes())
+    assert {"asr_cuda_to_cpu", "asr_batch_size"} <= found
     assert {"audio.empty", "audio.damaged", "truncated", "low_snr", "one_speaker"} <= found
 
 
@@ -53,6 +58,16 @@ def test_there_are_codes_to_check():
             "dropped_loop",
             "删除了识别器误写的文字（loop）",
             "text the recogniser made up was taken out (loop)",
+        ),
+        (
+            "asr_batch_size_8",
+            "显存不足，识别改用较小的批量（8）",
+            "the graphics memory was short: recognised in smaller batches (8)",
+        ),
+        (
+            "asr_cuda_to_cpu",
+            "显卡不可用，识别改用处理器",
+            "the graphics card gave up: recognised on the processor",
         ),
         ("something_new 3", "something_new 3", "something_new 3"),
     ],

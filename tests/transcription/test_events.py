@@ -136,6 +136,15 @@ def test_nothing_in_nothing(samples):
     assert DETECTOR.listen(samples) == ((), ())
 
 
+@pytest.mark.parametrize("missing", [1, 100, 255, 256, 300])
+def test_a_recording_of_any_length_is_heard(missing):
+    """The last frame of a spectrum may reach beyond the sound; steps and levels must agree."""
+    steps = 20 * 53 * 256
+    quiet = noise(20, level=0.004)[: steps - missing]
+    assert len(quiet) == steps - missing
+    assert all(event.kind == EventKind.NOISE for event in DETECTOR.events(quiet))
+
+
 @pytest.mark.evaldata
 def test_real_speech_is_never_taken_for_music_or_ringing(evaldata):
     files = [*evaldata.glob("calls/*.wav"), *evaldata.glob("diarization/*.wav")]
