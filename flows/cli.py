@@ -20,6 +20,7 @@ from flows.commands import (
     models,
     people,
     privacy,
+    retention,
     scorecards,
     site,
     sources,
@@ -49,7 +50,7 @@ def _start(
 
 
 for module in (
-    *(batch, calls, scorecards, checks, privacy),
+    *(batch, calls, scorecards, checks, privacy, retention),
     *(sources, people, voiceprints, models, site),
 ):
     module.register(app)

@@ -7,6 +7,7 @@ from threading import Lock
 
 from flows.work import Work, persist
 from qa import runtime
+from qa.retention import require_consent
 from qa.sources import open_file
 from transcription.audio import decode
 from transcription.engines.bundle import Engines, load_engines
@@ -20,10 +21,11 @@ def transcribe(work: Work) -> None:
     """Hear the recording and save its transcript together with what was measured on the sound.
 
     Raises:
-        AudioError: The recording holds nothing that can be heard.
+        AudioError: The recording holds nothing that can be heard, or must not be (no consent).
         ModelError: A model is missing or damaged.
         TransientError: The file is out of reach for the moment.
     """
+    require_consent(work.call.id, work.call.tags)
     runtime.guard_torchaudio()
     store = work.site.store
     engines = load_engines(work.site.settings)

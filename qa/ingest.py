@@ -98,6 +98,12 @@ def _enter(
         recording = store.recordings.get(seen.recording_id)
     else:
         sha256 = _hash(item, storage)
+        if store.erasure.is_erased(sha256):
+            raise SourceError(
+                "this recording was deleted for good and is not entered again",
+                item.uri,
+                "remove the file from the source",
+            )
         recording = Recording(
             id=sha256[:16],
             uri=item.uri,

@@ -71,6 +71,7 @@ class Redacted:
         sound: Stretches of the recording to silence, with the speaker whose channel it is.
         counts: How many pieces of each type were hidden.
         again: The transcript held placeholders already, so `raw` is not what was said.
+        values: Each hidden value with its placeholder, longest first. Never stored or printed.
     """
 
     transcript: Transcript
@@ -78,6 +79,7 @@ class Redacted:
     sound: tuple[AudioSpan, ...] = ()
     counts: Mapping[str, int] = field(default_factory=dict)
     again: bool = False
+    values: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 def redact_transcript(transcript: Transcript, policy: Policy | None = None) -> Redacted:
@@ -103,7 +105,20 @@ def redact_transcript(transcript: Transcript, policy: Policy | None = None) -> R
         sound=audio_spans(transcript, spans, margin_ms=policy.margin_ms),
         counts=Counter(one.type for each in found for one in each),
         again=any(before),
+        values=_values(transcript, found, numbering),
     )
+
+
+def _values(
+    transcript: Transcript, found: Sequence[Sequence[Found]], numbering: Numbering
+) -> dict[str, str]:
+    hidden: dict[str, str] = {}
+    for turn, each in zip(transcript.turns, found, strict=True):
+        for one in each:
+            value = turn.text[one.start : one.end]
+            name = numbering.placeholder(one.type, value, language=_script(turn))
+            hidden.setdefault(value, name)
+    return dict(sorted(hidden.items(), key=lambda pair: -len(pair[0])))
 
 
 def _placeholders(turn: Turn) -> list[Found]:

@@ -16,6 +16,7 @@ from qa.store.audit import AuditTrail
 from qa.store.calls import Calls
 from qa.store.commitments import Commitments
 from qa.store.database import Clock, Database, utc_now
+from qa.store.erasure import Erasure
 from qa.store.evaluations import Evaluations
 from qa.store.frames import Frames
 from qa.store.insight import Insight
@@ -25,6 +26,7 @@ from qa.store.operations import Operations
 from qa.store.people import People
 from qa.store.people_imports import Imports
 from qa.store.privacy import Privacy
+from qa.store.privacy_backlog import Backlog
 from qa.store.recordings import Recordings, SourceFiles
 from qa.store.review_assignments import Assignments
 from qa.store.review_autonomy import Autonomy
@@ -55,6 +57,8 @@ class Store:
         calls: `add`, `update`, `get`, `of_recording`, `row`, `find`, `count`, `choices`.
         stages: `claim`, `finish`, `fail`, `release`, `renew`, `reclaim`, `pending`, `done` …
         privacy: `sound`, `counts`, `raw_transcript`, `rewrap`: what is hidden, and raw text.
+        erasure: Retention: `older_than`, `of_customer`, `delete`, `hold`, `lift`, `holds` …
+        backlog: `waiting`, `redact`: transcripts stored before redaction.
         transcripts: `save`, `load`, `digest_of`, `override_roles`, `role_override`.
         analyses: `save`, `load`, `digest_of`.
         evaluations: `save`, `load`, `get`, `ids_of`, `current_id`.
@@ -95,8 +99,10 @@ class Store:
         self.source_files = SourceFiles(database)
         self.calls = Calls(database)
         self.stages = Stages(database)
+        self.erasure = Erasure(database)
         self.privacy = Privacy(database, privacy or PrivacySettings(), shown_names)
         self.transcripts = Transcripts(database, self.stages, self.privacy)
+        self.backlog = Backlog(database, self.privacy, self.transcripts)
         self.analyses = Analyses(database, self.stages)
         self.evaluations = Evaluations(database, self.stages)
         self.audit = AuditTrail(database)

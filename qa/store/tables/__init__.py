@@ -35,7 +35,13 @@ from qa.store.tables.people import (
     site_settings,
     training,
 )
-from qa.store.tables.privacy import deletions, legal_holds, raw_transcripts, redactions
+from qa.store.tables.privacy import (
+    deletions,
+    erasures,
+    legal_holds,
+    raw_transcripts,
+    redactions,
+)
 from qa.store.tables.results import (
     criterion_results,
     evaluation_bodies,
@@ -93,6 +99,7 @@ __all__ = [
     "deletions",
     "dispute_events",
     "disputes",
+    "erasures",
     "evaluation_bodies",
     "evaluations",
     "findings",

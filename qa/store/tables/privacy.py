@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from qa.store.columns import CALL_ID, CODE, DIGEST, NAME, UtcDateTime, metadata
+from qa.store.columns import CALL_ID, CODE, DIGEST, NAME, SHA256, UtcDateTime, metadata
 
 
 def _transcript() -> sa.Column[int]:
@@ -65,4 +65,14 @@ deletions = sa.Table(
     sa.Column("certificate", sa.Text, nullable=False),
     sa.Column("digest", DIGEST, nullable=False),
     sa.Index("ix_deletions_made_at", "made_at"),
+)
+
+#: Recordings whose sound (`raw_audio`) or everything (`call`) was deleted: they never come back
+#: by being listed again.
+erasures = sa.Table(
+    "erasures",
+    metadata,
+    sa.Column("sha256", SHA256, primary_key=True),
+    sa.Column("what", CODE, primary_key=True),
+    sa.Column("made_at", UtcDateTime, nullable=False),
 )

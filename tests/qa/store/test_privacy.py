@@ -9,6 +9,7 @@ from datetime import date
 import pytest
 import sqlalchemy as sa
 
+from qa import codec
 from qa.access import Person, UserRole
 from qa.calls import Role
 from qa.crypto import new_key
@@ -16,7 +17,7 @@ from qa.errors import AccessDeniedError, NotFoundError, SettingsError, StoreErro
 from qa.settings import PrivacySettings
 from qa.store import Agent, CallFilter
 from qa.store import tables as t
-from tests.builders import add_call, make_transcript
+from tests.builders import add_call, make_evaluation, make_finding, make_transcript
 
 LINES = (
     (Role.AGENT, "请报一下手机号。"),
@@ -176,3 +177,20 @@ def test_the_rosters_names_stay_readable(open_store):
 def test_a_wrong_type_in_the_policy_is_named(open_store):
     with pytest.raises(SettingsError, match="CVC"):
         open_store(privacy=PrivacySettings(never_keep=["CVC"]))
+
+
+def test_what_was_stored_before_redaction_is_redacted_with_its_quotes(open_store):
+    open_ = open_store(privacy=PrivacySettings(redact=False))
+    add_call(open_)
+    open_.transcripts.save(make_transcript("call-a", LINES), "d1")
+    evaluation = make_evaluation("call-a", findings=(make_finding(),))
+    text = codec.to_json(evaluation).replace("您好", "13800138000")
+    open_.evaluations.save(codec.from_json(type(evaluation), text))
+    assert "13800138000" in everything(open_, *t.metadata.sorted_tables)
+    store = open_store()
+    assert store.privacy.sound("call-a") is None
+    assert list(store.backlog.redact()) == ["call-a"]
+    assert "13800138000" not in everything(store, *t.metadata.sorted_tables)
+    assert "[电话1]" in codec.to_json(store.evaluations.load("call-a"))
+    assert store.privacy.sound("call-a")
+    assert store.backlog.waiting() == []

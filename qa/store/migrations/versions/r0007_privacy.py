@@ -78,3 +78,10 @@ def _holds_and_deletions() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_deletions"),
     )
     op.create_index("ix_deletions_made_at", "deletions", ["made_at"])
+    op.create_table(
+        "erasures",
+        sa.Column("sha256", sa.String(64), nullable=False),
+        sa.Column("what", _CODE, nullable=False),
+        sa.Column("made_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("sha256", "what", name="pk_erasures"),
+    )
