@@ -6,11 +6,11 @@ import os
 from dataclasses import dataclass
 from typing import Any
 
-from flows.night import Counts, begin, settle
+from flows.night import BY_HAND, Counts, Night, Occasion, Progress, begin, settle
 from flows.output import clock, print_table
 from flows.progress import progress_bars
 from flows.report import problem_rows, speed
-from flows.site import Site, open_site, site_ref
+from flows.site import Site, SiteRef, open_site, site_ref
 from qa import runtime
 from qa.sources import source_options
 from qa.store import CallFilter, CallRow, Problem
@@ -74,6 +74,7 @@ def run_batch(
     manifest: str = "",
     pattern: str = "",
     workers: int | None = None,
+    occasion: Occasion = BY_HAND,
 ) -> Outcome:
     """Take in a source and bring every call of it to a score.
 
@@ -83,15 +84,24 @@ def run_batch(
     site = open_site(ref)
     with progress_bars() as progress:
         options = source_options(site.settings, manifest=manifest, pattern=pattern)
-        night = begin(site, source, options, progress)
-        if night.due:
-            _quiet_prefect()
-            from flows.nightly import run_night_shift  # noqa: PLC0415  (a second to import)
-
-            counts = run_night_shift(ref, night, progress=progress)
-        else:
-            counts = settle(site, night)
+        night = begin(site, source, options, progress, occasion)
+        counts = carry_out(ref, night, progress)
     return _outcome(site, counts)
+
+
+def carry_out(ref: SiteRef, night: Night, progress: Progress) -> Counts:
+    """Do what is due with the runner of the settings, and close the run."""
+    site = open_site(ref)
+    if not night.due:
+        return settle(site, night)
+    if site.settings.run.runner == "plain":
+        from flows.direct import run_direct  # noqa: PLC0415
+
+        return run_direct(ref, night, progress=progress)
+    quiet_prefect()
+    from flows.nightly import run_night_shift  # noqa: PLC0415  (a second to import)
+
+    return run_night_shift(ref, night, progress=progress)
 
 
 def _outcome(site: Site, counts: Counts) -> Outcome:
@@ -103,7 +113,7 @@ def _outcome(site: Site, counts: Counts) -> Outcome:
     )
 
 
-def _quiet_prefect() -> None:
+def quiet_prefect() -> None:
     """Keep Prefect's state with ours and its log down to warnings, unless the operator differs."""
     home = (runtime.data_home() / "prefect").absolute()
     home.mkdir(parents=True, exist_ok=True)

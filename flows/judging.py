@@ -6,7 +6,7 @@ from functools import cache
 
 from flows.insight import find_insight, save_insight
 from flows.site import Site
-from flows.work import Work
+from flows.work import Work, persist
 from qa.calls import Call
 from qa.transcript import Transcript
 from scoring.analyse import Analysers, analyse_transcript
@@ -39,9 +39,14 @@ def analyse(work: Work) -> None:
     with work.timed("insight"):
         found = find_insight(work.site, analysis)
     work.audio_ms = transcript.duration_ms
-    with store.transaction():
-        store.analyses.save(analysis, work.key.digest, done=work.done())
-        save_insight(work.site, analysis, found)
+    done = work.done()
+
+    def save() -> None:
+        with store.transaction():
+            store.analyses.save(analysis, work.key.digest, done=done)
+            save_insight(work.site, analysis, found)
+
+    persist(save)
 
 
 def known_facts(call: Call, transcript: Transcript, site: Site) -> dict[str, str]:
@@ -61,4 +66,5 @@ def score(work: Work) -> None:
         )
     work.audio_ms = analysis.transcript.duration_ms
     work.engine = f"{card.id} {card.version}"
-    store.evaluations.save(evaluation, done=work.done())
+    done = work.done()
+    persist(lambda: store.evaluations.save(evaluation, done=done))

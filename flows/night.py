@@ -67,6 +67,9 @@ class Night:
         due: Recordings with work left: SHA-256 → call id, in the order in which they were listed.
         done_before: Which of them had which stage done when the run began.
         problems: What went wrong, for the report.
+        finished: Calls that went as far as they can in this run.
+        gave_up: Those of them that ended with a problem.
+        pausable: Whether an operator's pause stops it; a run by hand goes on.
     """
 
     run_id: str
@@ -78,6 +81,16 @@ class Night:
     problems: list[Problem] = field(default_factory=list)
     finished: int = 0
     gave_up: int = 0
+    pausable: bool = False
+
+    def standing(self, now: float) -> dict[str, float]:
+        """How far the run is, for `runs.tell`; `now` on the monotonic clock."""
+        return {
+            "due": len(self.due),
+            "finished": self.finished,
+            "gave_up": self.gave_up,
+            "elapsed_seconds": round(now - self.began, 1),
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,7 +158,12 @@ def open_night(site: Site, source: str, occasion: Occasion = BY_HAND) -> tuple[N
     store = site.store
     store.runs.close_lost(owner_is_alive)
     store.stages.reclaim(owner_is_alive)
-    night = Night(run_id=uuid.uuid4().hex[:12], source=source, began=time.monotonic())
+    night = Night(
+        run_id=uuid.uuid4().hex[:12],
+        source=source,
+        began=time.monotonic(),
+        pausable=occasion.kind in ("night", "catch_up"),
+    )
     run = store.runs.start(
         night.run_id,
         host=owner_id(),
@@ -248,6 +266,11 @@ def due_calls(site: Site, listed: dict[str, str]) -> dict[str, str]:
     return {sha256: call_id for sha256, call_id in listed.items() if sha256 in due}
 
 
+def rest_of(site: Site, night: Night) -> list[str]:
+    """Call ids of the due recordings that still have work left now, in the night's order."""
+    return list(due_calls(site, night.due).values())
+
+
 def settle(site: Site, night: Night) -> Counts:
     """Count what this run achieved from what is stored, close it, and return its numbers."""
     counts = night.counts
@@ -262,6 +285,8 @@ def settle(site: Site, night: Night) -> Counts:
     counts.failed += len(unfinished - elsewhere)
     counts.audio_seconds = site.store.recordings.total_ms(heard) / 1000
     counts.wall_seconds = time.monotonic() - night.began
+    scored = [night.due[sha256] for sha256 in set(night.due) - unfinished]
+    site.store.operations.no_longer_urgent(scored)
     site.store.runs.finish(night.run_id, counts.plain(), state=RunState.FINISHED)
     return counts
 

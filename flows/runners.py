@@ -1,4 +1,8 @@
-"""Where tasks run: threads, processes, Dask or Ray, by one setting, never more than the cores."""
+"""Where tasks run: threads, processes, Dask or Ray, by one setting, never more than the cores.
+
+A task of any runner hands its work to a worker process of `flows.crew` and waits; so the runner
+decides on which machine, and the crew with how many threads.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,6 @@ from typing import Any
 
 from prefect.task_runners import ProcessPoolTaskRunner, ThreadPoolTaskRunner
 
-from qa import runtime
 from qa.errors import SettingsError
 from qa.settings import RunSettings
 
@@ -21,31 +24,42 @@ def task_runner(settings: RunSettings) -> Any:
         return ThreadPoolTaskRunner(max_workers=settings.workers)
     if settings.runner == "process":
         return ProcessPoolTaskRunner(max_workers=settings.workers)
-    if settings.runner == "dask":
-        return _dask(settings.workers)
-    return _ray(settings.workers)
+    return _dask(settings) if settings.runner == "dask" else _ray(settings)
 
 
-def threads_per_worker(workers: int) -> int:
-    """Threads each worker process may use, so that processes × threads never exceed the cores."""
-    return max(1, runtime.thread_count() // max(1, workers))
-
-
-def _dask(workers: int) -> Any:
+def _dask(settings: RunSettings) -> Any:
     try:
         from prefect_dask.task_runners import DaskTaskRunner  # noqa: PLC0415
     except ModuleNotFoundError as error:
         raise _missing("dask") from error
-    kwargs = {"n_workers": workers, "threads_per_worker": 1, "dashboard_address": None}
-    return DaskTaskRunner(cluster_kwargs=kwargs)
+    if settings.cluster:
+        return DaskTaskRunner(address=settings.cluster)
+    return DaskTaskRunner(
+        cluster_kwargs={
+            "n_workers": settings.workers,
+            "threads_per_worker": 1,
+            "processes": True,
+            "dashboard_address": None,
+            "memory_limit": 0,  # the memory is in the crew's processes, which Dask cannot see
+        }
+    )
 
 
-def _ray(workers: int) -> Any:
+def _ray(settings: RunSettings) -> Any:
     try:
         from prefect_ray import RayTaskRunner  # noqa: PLC0415
     except ModuleNotFoundError as error:
         raise _missing("ray") from error
-    return RayTaskRunner(init_kwargs={"num_cpus": workers, "include_dashboard": False})
+    if settings.cluster:
+        return RayTaskRunner(address=settings.cluster)
+    return RayTaskRunner(
+        init_kwargs={
+            "num_cpus": settings.workers,
+            "include_dashboard": False,
+            "log_to_driver": False,
+            "object_store_memory": 80_000_000,  # only ids and states pass between tasks
+        }
+    )
 
 
 def _missing(name: str) -> SettingsError:

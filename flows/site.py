@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 
+from flows.choices import settled
+from flows.storeurl import with_password, without_password
 from qa import codec
 from qa.analysis import Analysis
 from qa.settings import Settings, load_settings
@@ -78,14 +80,15 @@ class Site:
 
 def site_ref(*, store: str = "", scorecard: str = "", workers: int | None = None) -> SiteRef:
     """Read the settings now, at the rim, and freeze them into a reference."""
-    settings = load_settings()
+    settings = settled(load_settings())
     if workers is not None:
         run = settings.run.model_copy(update={"workers": workers})
         settings = settings.model_copy(update={"run": run})
+    url = without_password(store or settings.store)
     return SiteRef(
-        store_url=store or settings.store,
+        store_url=url,
         scorecard=scorecard,
-        settings_json=settings.model_dump_json(),
+        settings_json=settings.model_copy(update={"store": url}).model_dump_json(),
     )
 
 
@@ -94,8 +97,10 @@ def open_site(ref: SiteRef) -> Site:
     """Open the store (upgrading its schema) and load scorecards; once per process and reference."""
     settings = Settings.model_validate_json(ref.settings_json)
     names = tuple(settings.roles.company_names)
-    store = connect(ref.store_url, upgrade=True, privacy=settings.privacy, shown_names=names)
-    folder = settings.scoring.folder
+    store = connect(
+        with_password(ref.store_url), upgrade=True, privacy=settings.privacy, shown_names=names
+    )
+    folder = settings.scoring.place
     cards = [ref.scorecard] if ref.scorecard else list(list_scorecards(folder))
     reasons = site_reasons(settings.insight.reasons)
     return Site(

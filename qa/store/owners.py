@@ -9,7 +9,12 @@ from pathlib import Path
 
 def owner_id() -> str:
     """This process as `host:pid:start`; the start time tells a reused process id apart."""
-    return f"{platform.node()}:{os.getpid()}:{_started(os.getpid())}"
+    return owner_of(os.getpid())
+
+
+def owner_of(pid: int) -> str:
+    """The name of another process of this machine."""
+    return f"{platform.node()}:{pid}:{_started(pid)}"
 
 
 def owner_is_alive(owner: str) -> bool:

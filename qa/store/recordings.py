@@ -113,6 +113,15 @@ class Recordings:
         with self._database.reading() as connection:
             return tuple(connection.scalars(query))
 
+    def total_ms(self, sha256s: Iterable[str]) -> int:
+        """Length of these recordings together, in milliseconds."""
+        total = sa.select(sa.func.coalesce(sa.func.sum(recordings.c.duration_ms), 0))
+        with self._database.reading() as connection:
+            return sum(
+                connection.scalar(total.where(recordings.c.sha256.in_(chunk))) or 0
+                for chunk in chunks(sha256s)
+            )
+
     def count(self) -> int:
         """How many recordings there are."""
         with self._database.reading() as connection:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -47,6 +47,30 @@ class StageStates:
     def done(self, stage: str, digest: str, sha256s: Collection[str] | None = None) -> set[str]:
         """Recordings for which this stage is done, of the given ones or all. Fast for a million."""
         return self._matching(stage, digest, sha256s, stage_runs.c.state == StageState.DONE)
+
+    def held(
+        self,
+        stage: str,
+        digest: str,
+        sha256s: Collection[str],
+        *,
+        alive: Callable[[str], bool],
+    ) -> set[str]:
+        """Which of these recordings a living worker has in hand."""
+        rows = stage_runs.c
+        now = self._database.now()
+        query = sa.select(rows.sha256, rows.owner).where(
+            rows.stage == stage,
+            rows.digest == digest,
+            rows.state == StageState.RUNNING,
+            sa.not_(stale(now)),
+        )
+        with self._database.reading() as connection:
+            return {
+                sha256
+                for sha256, owner in connection.execute(query)
+                if sha256 in sha256s and alive(owner)
+            }
 
     def get(self, key: StageKey) -> StageRun | None:
         """The row of this piece of work, or None when nobody asked for it yet."""

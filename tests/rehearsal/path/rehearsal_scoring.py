@@ -1,0 +1,27 @@
+"""Stands in for the modules of `scoring` that a site opens: they cost seconds in every process."""
+
+
+class _Anything:
+    """Whatever class or value is imported."""
+
+
+def list_scorecards(folder=""):
+    return ("rehearsal",)
+
+
+def load_scorecard(name, folder=""):
+    return name
+
+
+def digest_of(*parts):
+    return "rehearsal"
+
+
+def nothing(*args, **kwargs):
+    return None
+
+
+def __getattr__(name):
+    if name.startswith("__"):
+        raise AttributeError(name)
+    return _Anything if name[0].isupper() else nothing
