@@ -96,15 +96,18 @@ class ScoringSettings(_Group):
 class RunSettings(_Group):
     """The batch: workers, runner, retries, limits, and how long a file must be quiet.
 
+    `runner` is where tasks wait: Prefect with threads, processes, Dask or Ray (`cluster` names a
+    running one), or `plain` threads without Prefect.
     Each of `workers` works in a process of its own with `threads` threads (0: the cores divided by
     the workers). A stage may take `stage_timeout_seconds` and `stage_timeout_factor` × the length
-    of the sound; then its process is ended and the call fails with that reason. What may pass by
+    of the sound (`start_seconds` more where a worker loads its models first); then its process is
+    ended and the call fails with that reason. What may pass by
     itself (network, database, a killed worker) is tried `retries` times more, `retry_seconds`
     apart and doubling. A recording that fails `max_attempts` times is quarantined. At most
     `gpu_workers` of a machine transcribe at once when `asr.device` is a GPU.
     """
 
-    runner: Literal["thread", "process", "dask", "ray"] = "thread"
+    runner: Literal["plain", "thread", "process", "dask", "ray"] = "thread"
     workers: int = Field(default=1, ge=1, le=256)
     threads: int = Field(default=0, ge=0, le=256)
     retries: int = Field(default=2, ge=0, le=10)
@@ -113,6 +116,7 @@ class RunSettings(_Group):
     max_attempts: int = Field(default=3, ge=1)
     stage_timeout_factor: float = Field(default=4.0, gt=0)
     stage_timeout_seconds: float = Field(default=120.0, gt=0)
+    start_seconds: float = Field(default=300.0, gt=0)
     gpu_workers: int = Field(default=1, ge=1, le=64)
     cluster: str = ""
 
