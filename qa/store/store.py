@@ -11,7 +11,9 @@ from qa.access import Person
 from qa.settings import PrivacySettings
 from qa.store.access import sight_of
 from qa.store.access_database import SeenDatabase
+from qa.store.accounts import Accounts
 from qa.store.analyses import Analyses
+from qa.store.appraisal import Appraisals
 from qa.store.audit import AuditTrail
 from qa.store.calls import Calls
 from qa.store.commitments import Commitments
@@ -76,12 +78,14 @@ class Store:
         roster: `save`, `all`, `at`.
         people: Figures about people: `refresh`, `frames`, `months`, `measures`.
         imports: Files about people: `known`, `apply`, `undo`, `batches`.
+        appraisals: `open`, `preview`, `freeze`, `export`, `late_changes`, `decide` …
         settings: `get`, `set`.
         insight: Summaries: `save`, `load`, `contacts`, `reasons`, `summaries` …
         risks: `queue`, `of_call`, `take`, `resolve`, `history` …
         commitments: `all`, `of_call`, `settle`.
         topics: `replace`, `all`, `rename`.
         voiceprints: Enrolled voices of agents: `save`, `get`, `all`, `delete`.
+        accounts: `add`, `get`, `all`, `with_role`, `change`, `reset`, `sign_in`, `of_token` …
         audit: What people did, as a hash chain: `record`, `find`, `verify`, `head` …
         frames: pandas DataFrames for readers.
     """
@@ -121,6 +125,7 @@ class Store:
         self.roster = Roster(database)
         self.people = People(database)
         self.imports = Imports(database, self.audit)
+        self.appraisals = Appraisals(database, self.people.frames, self.audit)
         self.settings = SiteSettings(database)
         self.risks = Risks(database)
         self.commitments = Commitments(database)
@@ -128,6 +133,7 @@ class Store:
         self.topics = Topics(database)
         self.voiceprints = Voiceprints(database)
         self.privacy.witness = self.audit
+        self.accounts = Accounts(database, self.audit)
         self.frames = Frames(database)
 
     @property

@@ -1,0 +1,1 @@
+"""Appraisal: the five indicators of the service manual, proposed by software, decided by people."""
