@@ -14,6 +14,7 @@ from typing import Annotated
 import typer
 
 from flows.commands import (
+    audit,
     batch,
     calls,
     checks,
@@ -24,6 +25,7 @@ from flows.commands import (
     scorecards,
     site,
     sources,
+    users,
     voiceprints,
 )
 from flows.output import report_error
@@ -52,6 +54,7 @@ def _start(
 for module in (
     *(batch, calls, scorecards, checks, privacy, retention),
     *(sources, people, voiceprints, models, site),
+    *(users, audit),
 ):
     module.register(app)
 
