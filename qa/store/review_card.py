@@ -1,0 +1,91 @@
+"""The report card of the machine, put together from the store's counts."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from qa.people.intervals import Estimate, wilson
+from qa.review.agreement import OUTCOMES, agreement
+from qa.review.autonomy import START, Evidence, LevelChange, next_move
+from qa.review.report_card import CardLine
+from qa.store.review_figures import Counts, Period
+
+if TYPE_CHECKING:
+    from qa.store.store import Store
+
+
+def report_card(store: Store, period: Period) -> list[CardLine]:
+    """One line per criterion on which anything was decided, in the order of their ids."""
+    figures = store.review_figures
+    counts, causes = figures.confusion(period), figures.causes(period)
+    humans, disputes = figures.human_pairs(period), figures.disputes_of(period)
+    names, levels = figures.names(period.scorecard_id), store.autonomy.levels(period.scorecard_id)
+    trust = evidence_now(store, period.scorecard_id, levels)
+    lines = []
+    for criterion_id, cells in counts.items():
+        known = levels.get(criterion_id)
+        level = known.level if known else START
+        decided, overturned = disputes.get(criterion_id, (0, 0))
+        found = causes.get(criterion_id, {})
+        lines.append(
+            CardLine(
+                scorecard_id=period.scorecard_id,
+                criterion_id=criterion_id,
+                name=names[criterion_id],
+                level=level,
+                agreement=agreement(cells),
+                humans=_same(humans.get(criterion_id, {})),
+                overrides=sum(found.values()),
+                causes=found,
+                disputes_decided=decided,
+                disputes_overturned=overturned,
+                move=next_move(level, trust.get(criterion_id, _NOTHING)),
+            )
+        )
+    return sorted(lines, key=lambda line: _order(line.criterion_id))
+
+
+def evidence_now(
+    store: Store, scorecard_id: str, levels: dict[str, LevelChange] | None = None
+) -> dict[str, Evidence]:
+    """Criterion → what is known since its level last changed: what the ladder goes by."""
+    changes = store.autonomy.levels(scorecard_id) if levels is None else levels
+    found = _evidence(store, Period(scorecard_id=scorecard_id))
+    for when in {change.made_at for change in changes.values()}:
+        newer = _evidence(store, Period(scorecard_id=scorecard_id, since=when))
+        for name, change in changes.items():
+            if change.made_at == when:
+                found[name] = newer.get(name, _NOTHING)
+    return found
+
+
+def _evidence(store: Store, period: Period) -> dict[str, Evidence]:
+    figures = store.review_figures
+    causes, disputes = figures.causes(period), figures.disputes_of(period)
+    return {
+        name: replace(
+            _NOTHING,
+            agreement=agreement(cells),
+            overrides=sum(causes.get(name, {}).values()),
+            disputes_decided=disputes.get(name, (0, 0))[0],
+            disputes_overturned=disputes.get(name, (0, 0))[1],
+        )
+        for name, cells in figures.confusion(period).items()
+    }
+
+
+def _same(cells: Counts) -> Estimate | None:
+    kept = {pair: n for pair, n in cells.items() if pair[0] in OUTCOMES and pair[1] in OUTCOMES}
+    return wilson(sum(n for (a, b), n in kept.items() if a == b), sum(kept.values()))
+
+
+def _order(criterion_id: str) -> tuple[tuple[int, int, str], ...]:
+    """S2 before S10."""
+    return tuple(
+        (0, int(part), "") if part.isdigit() else (1, 0, part)
+        for part in criterion_id.replace("S", "S.", 1).split(".")
+    )
+
+
+_NOTHING = Evidence(agreement=agreement({}), overrides=0)
