@@ -15,11 +15,13 @@ import typer
 
 from flows.commands import (
     audit,
+    backup,
     batch,
     calls,
     checks,
     models,
     people,
+    operate,
     privacy,
     retention,
     scorecards,
@@ -50,6 +52,9 @@ def _start(
     runtime.prepare()
     runtime.log_to_stderr(level=log_level.upper(), as_json=log_json)
 
+    # worker processes write the same log
+    os.environ["QA_LOG_LEVEL"] = log_level.upper()
+    os.environ["QA_LOG_JSON"] = "1" if log_json else ""
 
 for module in (
     *(batch, calls, scorecards, checks, privacy, retention),
@@ -57,6 +62,7 @@ for module in (
     *(users, audit),
 ):
     module.register(app)
+    *(operate, backup),
 
 
 def main() -> None:

@@ -7,6 +7,7 @@ and a stage's digest contains the digest of the stage before it.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from enum import StrEnum
 
@@ -25,6 +26,8 @@ from qa.store import (
 )
 from qa.store.stages import LEASE_S
 from scoring.sentiment_identity import sentiment_identity
+
+_log = logging.getLogger(__name__)
 
 #: Raise when a stage's code changes so that stored results are out of date.
 STAGE_VERSIONS = {"transcribe": "1", "analyse": "2", "score": "1"}
@@ -128,6 +131,9 @@ def run_stage(
         if isinstance(known, TransientError):
             raise
         raise StageFailedError(known.message, known.place or call_id, known.remedy) from error
+    spent = sum(work.timings_ms.values())
+    told = {"call_id": call_id, "stage": stage.value, "run_id": run_id}
+    _log.info("%s done in %d ms for %d ms of sound", stage, spent, work.audio_ms, extra=told)
     return Standing.DONE
 
 
