@@ -12,6 +12,7 @@ from typing import Any
 from qa import codec
 from qa.calls import Call, Recording
 from qa.errors import NotFoundError, QaError, SourceError
+from qa.privacy.tags import tells_customer
 from qa.sources import CallDetails, SourceItem, local_path, open_file
 from qa.store import SeenFile, Store
 
@@ -121,7 +122,8 @@ def _save(item: SourceItem, store: Store, recording: Recording) -> Ingested:
             recording = store.recordings.get(recording.id)
             recording = _follow(item, store, recording)
         before = store.calls.of_recording(recording.id)
-        call = _call(item.details, recording, before)
+        details = _shown(item, store)
+        call = _call(details, recording, before)
         if before is None:
             call = _own_id(item, store, call)
             store.calls.add(call)
@@ -130,6 +132,14 @@ def _save(item: SourceItem, store: Store, recording: Recording) -> Ingested:
         store.source_files.remember([_seen(item, recording.id)])
     updated = before is not None and call != before
     return Ingested(recording=recording, call=call, new=new, updated=updated)
+
+
+def _shown(item: SourceItem, store: Store) -> CallDetails:
+    """Without personal data in tags, and in an id that was guessed from the file's name."""
+    details = replace(item.details, tags=store.privacy.tags(item.details.tags))
+    if item.origin.startswith("pattern") and tells_customer(details.call_id):
+        return replace(details, call_id="")
+    return details
 
 
 def _follow(item: SourceItem, store: Store, recording: Recording) -> Recording:

@@ -30,8 +30,8 @@ _REFUSED = frozenset(
     {"no", "false", "0", "否", "不同意", "拒绝", "refused", "denied", "none", "无"}
 )
 _FLAGS = (
-    *("consent", "recording_consent", "recording_notice", "notice_given", "consent_given"),
-    *("录音同意", "录音告知", "同意录音"),
+    *("consent", "recording_consent", "consent_given", "consent_recording"),
+    *("录音同意", "同意录音", "录音授权"),
 )
 #: A certificate says this, because no program can reach into a backup that is elsewhere.
 BACKUP_NOTE = (
@@ -51,7 +51,7 @@ class DataClass(StrEnum):
 
 
 class NoConsentError(AudioError):
-    """The call must not be processed: somebody said no to being recorded, or was not told."""
+    """The call must not be processed: somebody said no to being recorded."""
 
     code = "no_consent"
 
@@ -91,7 +91,10 @@ class Certificate:
 
 
 def refused(tags: Mapping[str, str]) -> str:
-    """The flag by which recording was refused or not announced, `""` when none says so."""
+    """The flag by which recording was refused, `""` when none says so.
+
+    A missing notice (`recording_notice`) is judged by scorecards: the agent then had to give it.
+    """
     for name, value in tags.items():
         if name.strip().lower() in _FLAGS and str(value).strip().lower() in _REFUSED:
             return name

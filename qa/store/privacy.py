@@ -15,6 +15,7 @@ from qa.crypto import Keyring, Sealed, load_keyring
 from qa.errors import AccessDeniedError, NotFoundError, SettingsError, StoreError
 from qa.privacy.audio import AudioSpan, joined
 from qa.privacy.found import TYPES
+from qa.privacy.tags import redact_tags
 from qa.privacy.transcripts import VERSION, Policy, Redacted, redact_transcript
 from qa.settings import PrivacySettings
 from qa.store.database import Database
@@ -78,6 +79,10 @@ class Privacy:
             margin_ms=self._settings.margin_ms,
         )
         return redact_transcript(transcript, policy)
+
+    def tags(self, tags: Mapping[str, str]) -> dict[str, str]:
+        """A call's tags as they may be stored."""
+        return redact_tags(tags) if self._settings.redact else dict(tags)
 
     def keep(self, connection: sa.Connection, transcript_id: int, redacted: Redacted) -> None:
         """Write down what was hidden, and seal the raw text where the policy keeps it."""

@@ -218,7 +218,8 @@ def test_no_customer_is_not_every_customer(full):
     ("tags", "flag"),
     [
         ({"consent": "no"}, "consent"),
-        ({"Recording_Notice": "FALSE"}, "Recording_Notice"),
+        ({"Recording_Consent": "FALSE"}, "Recording_Consent"),
+        ({"recording_notice": "no"}, ""),
         ({"录音同意": "否"}, "录音同意"),
         ({"consent": "yes"}, ""),
         ({"consent": ""}, ""),
