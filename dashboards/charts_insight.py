@@ -93,7 +93,8 @@ def mood_quarters(
     known = quarters.dropna(subset=["score"])
     scale = alt.Scale(domain=[-1, 1])
     colour = alt.condition(alt.datum.score < 0, alt.value(RED), alt.value(GREEN))
-    ticks = alt.Axis(values=[-1, -0.5, 0, 0.5, 1], format="+.1f")
+    signed = "datum.value === 0 ? '0' : format(datum.value, '+.0f')"
+    ticks = alt.Axis(values=[-1, 0, 1], labelExpr=signed)
     bars = (
         alt.Chart(known)
         .mark_bar(size=34)

@@ -1,11 +1,10 @@
-"""Cached reads of risks, promises, reasons and voices, and the writer behind their buttons.
+"""Cached reads of risks, promises, reasons and voices.
 
 What a person may see is decided by the store; the person is part of every cache key.
 """
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -21,7 +20,7 @@ from qa.insight.commitments import LedgerItem
 from qa.insight.summaries import CallSummary
 from qa.insight.topics import StoredTopic
 from qa.settings import load_settings
-from qa.store import Store, connect
+from qa.store import Store
 from scoring.reasons import pareto, site_reasons, title_of
 
 _TTL = "1m"
@@ -35,16 +34,6 @@ def _who(person: Person) -> tuple[Any, ...]:
 
 
 _BY_PERSON: dict[Any, Any] = {Person: _who}
-
-
-@st.cache_resource
-def _writer(url: str) -> Store:
-    return connect(url)
-
-
-def writer() -> Store:
-    """The site's store, open for what people do on these pages."""
-    return _writer(os.environ.get("QA_STORE", "") or load_settings().store)
 
 
 @st.cache_data(ttl=_TTL, max_entries=32, show_spinner=False, hash_funcs=_BY_PERSON)

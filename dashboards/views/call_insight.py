@@ -21,6 +21,9 @@ from qa.store import Store
 from scoring.calltype import title_of as type_title
 from scoring.sentiment import SentimentCourse, course_of
 
+#: A smaller change of sentiment is noise.
+_NOTABLE = 0.05
+
 
 def render(analysis: Analysis, opened: Store) -> None:
     """Draw the section; nothing where the call has not been analysed for it."""
@@ -66,7 +69,7 @@ def _mood(course: SentimentCourse, t: frame.Translate) -> None:
     words = []
     if course.change is not None:
         words.append(t("insight.change", start=_signed(course.start), end=_signed(course.end)))
-    if course.recovery is not None and (course.lowest or 0) < 0:
+    if (course.recovery or 0) >= _NOTABLE and (course.lowest or 0) < 0:
         words.append(t("insight.recovery", value=_signed(course.recovery)))
     st.caption(" · ".join(words) or t("insight.few_turns"))
     if course.lowest is None or course.lowest_ms is None or course.lowest >= 0:

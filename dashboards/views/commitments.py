@@ -199,7 +199,7 @@ def _detail(item: LedgerItem, now: datetime, t: frame.Translate) -> None:
 
 def _settle(outcomes: list[CommitmentOutcome], t: frame.Translate) -> None:
     try:
-        unknown = insight_data.writer().commitments.settle(outcomes, person=frame.viewer())
+        unknown = data.writer().commitments.settle(outcomes, person=frame.viewer())
     except QaError as error:
         st.error(f"{frame.plain(error.message)} → {frame.plain(error.remedy)}")
         return

@@ -122,12 +122,12 @@ def _table(items: list[RiskItem], now: datetime, t: frame.Translate) -> RiskItem
             {
                 "priority": t(f"risks.priority_{item.alert.priority}"),
                 "kind": t(f"risks.kind_{item.alert.kind.value}"),
-                "why": " · ".join(_words(reason) for reason in item.alert.reasons),
-                "reason": titles.get(item.labels["reason"], item.labels["reason"]),
-                "agent": item.labels["agent_id"],
                 "age": age_text(item.age(now), t),
                 "state": t(f"risks.state_{item.state.value}"),
+                "why": " · ".join(_words(reason) for reason in item.alert.reasons),
                 "by": item.changed_by,
+                "agent": item.labels["agent_id"],
+                "reason": titles.get(item.labels["reason"], item.labels["reason"]),
                 "call": item.alert.call_id,
             }
             for item in items
@@ -142,13 +142,13 @@ def _table(items: list[RiskItem], now: datetime, t: frame.Translate) -> RiskItem
         key="risk_rows",
         height=min(560, 38 + 35 * len(rows)),
         column_config={
-            "priority": column.TextColumn(t("risks.priority"), width="small"),
-            "kind": column.TextColumn(t("risks.kind"), width="small"),
-            "why": column.TextColumn(t("risks.why"), width="large"),
+            "priority": column.TextColumn(t("risks.priority"), width=76),
+            "kind": column.TextColumn(t("risks.kind"), width=84),
+            "why": column.TextColumn(t("risks.why"), width=230),
             "reason": column.TextColumn(t("risks.contact_reason")),
             "agent": column.TextColumn(t("calls.agent"), width="small"),
-            "age": column.TextColumn(t("risks.age"), width="small"),
-            "state": column.TextColumn(t("risks.state"), width="small"),
+            "age": column.TextColumn(t("risks.age"), width=76),
+            "state": column.TextColumn(t("risks.state"), width=72),
             "by": column.TextColumn(t("risks.by"), width="small"),
             "call": column.TextColumn(t("calls.column_call")),
         },
@@ -176,7 +176,7 @@ def _detail(item: RiskItem, now: datetime, t: frame.Translate) -> None:
     with st.container(border=True):
         priority = t(f"risks.priority_{item.alert.priority}")
         kind = t(f"risks.kind_{item.alert.kind.value}")
-        st.markdown(f"**{priority} · {kind}** · {frame.plain(item.alert.call_id)}")
+        st.markdown(f"**{priority} · {kind}**  \n{frame.plain(item.alert.call_id)}")
         st.caption(" · ".join(_facts(item, now, t)))
         for number, reason in enumerate(item.alert.reasons):
             _reason(item, reason, number, t)
@@ -246,9 +246,7 @@ def _actions(item: RiskItem, t: frame.Translate) -> None:
 
 def _change(item: RiskItem, state: RiskState, comment: str, t: frame.Translate) -> None:
     try:
-        insight_data.writer().risks.change(
-            item.id, state, person=frame.viewer(), comment=comment.strip()
-        )
+        data.writer().risks.change(item.id, state, person=frame.viewer(), comment=comment.strip())
     except QaError as error:
         st.error(f"{frame.plain(error.message)} → {frame.plain(error.remedy)}")
         return

@@ -7,7 +7,7 @@ from datetime import datetime
 import pandas as pd
 import streamlit as st
 
-from dashboards import charts_insight, frame, insight_data
+from dashboards import charts_insight, data, frame, insight_data
 from dashboards.views.calls import open_call
 from qa.errors import QaError
 from qa.insight.summaries import Quote
@@ -111,7 +111,7 @@ def _rename(stored: StoredTopic, t: frame.Translate) -> None:
     title = st.text_input(t("topics.name"), value=stored.title, key=f"topic-name-{stored.id}")
     if st.button(t("topics.save"), key=f"topic-save-{stored.id}"):
         try:
-            insight_data.writer().topics.rename(stored.id, title, person=frame.viewer())
+            data.writer().topics.rename(stored.id, title, person=frame.viewer())
         except QaError as error:
             st.error(f"{frame.plain(error.message)} → {frame.plain(error.remedy)}")
             return

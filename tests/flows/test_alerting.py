@@ -1,0 +1,115 @@
+"""Messages about risks: dry unless told, once per channel, limited, and never the end of the round."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from flows.alerting import _accepted, send_alerts
+from qa.errors import SettingsError, TransientError
+from qa.evaluation import Bilingual
+from qa.insight.alerts import Alert, AlertKind, AlertReason
+from qa.insight.summaries import CallSummary
+from qa.settings import AlertSettings
+from tests.builders import NOON, make_call, make_recording
+
+HOOK = {"kind": "wecom", "url": "https://hook.example/send?key=secret", "lowest": "P3", "most": 2}
+
+
+def settings(enabled=True, **channels):
+    return AlertSettings.model_validate(
+        {"enabled": enabled, "channels": channels or {"desk": HOOK}}
+    )
+
+
+@pytest.fixture
+def risky(store):
+    for at, priority in enumerate(("P2", "P1", "P2", "P3", "P2")):
+        name = f"r{at}"
+        store.recordings.add(make_recording(name))
+        store.calls.add(make_call(name))
+        reason = AlertReason(code="complaint", text=Bilingual(zh="要投诉", en="complains"))
+        alert = Alert(
+            kind=AlertKind.COMPLAINT, call_id=f"call-{name}", priority=priority, reasons=(reason,)
+        )
+        summary = CallSummary(call_id=f"call-{name}", call_type="complaint", reason="refund")
+        store.insight.save(summary, alerts=[alert])
+    return store
+
+
+def states(found):
+    return [(one.priority, one.state) for one in found]
+
+
+def test_a_dry_round_shows_what_a_real_one_sends_and_notes_nothing(risky):
+    told = settings(enabled=False)
+    dry = send_alerts(risky, told, now=NOON)
+    assert states(dry) == [
+        ("P1", "dry_run"), ("P2", "dry_run"), ("P2", "held"), ("P2", "held"), ("P3", "held"),
+    ]  # fmt: skip
+    assert send_alerts(risky, told, now=NOON) == dry
+    sent = []
+    real = send_alerts(
+        risky, settings(), really=True, send=lambda _, body, __: sent.append(body), now=NOON
+    )
+    assert (
+        [one.body for one in real if one.state == "sent"] == sent == [one.body for one in dry[:2]]
+    )
+
+
+def test_nothing_goes_twice_and_the_limit_holds_between_rounds(risky):
+    def send(*_):
+        pass
+
+    now = risky.database.now()
+    send_alerts(risky, settings(), really=True, send=send, now=now)
+    assert states(send_alerts(risky, settings(), really=True, send=send, now=now)) == [
+        ("P2", "held"), ("P2", "held"), ("P3", "held"),
+    ]  # fmt: skip
+    later = now + timedelta(minutes=11)
+    assert "sent" in [
+        s for _, s in states(send_alerts(risky, settings(), really=True, send=send, now=later))
+    ]
+
+
+def test_a_channel_that_is_down_is_a_row_and_is_tried_again(risky):
+    def broken(*_):
+        raise OSError("https://hook.example/send?key=secret is away")
+
+    found = send_alerts(risky, settings(), really=True, send=broken, now=NOON)
+    assert {one.problem for one in found if one.state == "failed"} == {"OSError"}
+    assert len(risky.risks.unsent("desk")) == 5
+
+
+def test_mild_risks_stay_where_the_channel_wants_grave_ones(risky):
+    found = send_alerts(risky, settings(desk=HOOK | {"lowest": "P1"}), now=NOON)
+    assert states(found) == [("P1", "dry_run")]
+
+
+@pytest.mark.parametrize(
+    ("told", "words"),
+    [
+        (settings(enabled=False), "switched off"),
+        (settings(desk={"kind": "webhook", "url": "file:///etc/passwd"}), "http"),
+        (settings(post={"kind": "email", "to": ["a@example.com"]}), "smtp"),
+    ],
+)
+def test_what_is_not_configured_is_refused(risky, told, words):
+    with pytest.raises(SettingsError, match=words):
+        send_alerts(risky, told, really=True)
+
+
+@pytest.mark.parametrize(
+    ("answer", "ok"),
+    [
+        (b'{"errcode": 0, "errmsg": "ok"}', True), (b'{"errcode": 93000}', False), (b"", True),
+        (b'{"code": 19001}', False), (b"<html>nonsense", True), (b"[1]", True),
+    ],
+)  # fmt: skip
+def test_a_hook_that_says_no_politely_has_refused(answer, ok):
+    if ok:
+        _accepted(answer)
+    else:
+        with pytest.raises(TransientError, match="refused"):
+            _accepted(answer)
