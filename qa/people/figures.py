@@ -44,13 +44,16 @@ def figures(
     return found
 
 
-def from_sums(sums: pd.DataFrame, item: Indicator, *, level: float = 0.95) -> pd.DataFrame:
+def from_sums(
+    sums: pd.DataFrame, item: Indicator, *, level: float = 0.95, ranked: bool = True
+) -> pd.DataFrame:
     """Figures from sums.
 
     Args:
         sums: Key columns, n, total, square, base, one row per group (see `combine`).
         item: The indicator.
         level: Coverage of intervals.
+        ranked: Compare groups pair by pair; False where there is nobody to rank.
 
     Returns:
         The key columns and, in the indicator's unit: n; value; low, high (interval of the raw
@@ -77,7 +80,7 @@ def from_sums(sums: pd.DataFrame, item: Indicator, *, level: float = 0.95) -> pd
         value,
         error,
         freedom=n - 1 if item.kind is Kind.MEAN else None,
-        eligible=(n >= item.minimum_n) & (item.better is not Better.BAND),
+        eligible=(n >= item.minimum_n) & ranked & (item.better is not Better.BAND),
         higher_is_better=item.better is Better.HIGHER,
     )
     out["group"], out["best_rank"], out["worst_rank"] = ties.group, ties.best_rank, ties.worst_rank

@@ -106,10 +106,18 @@ def tie(
     ranked = np.isfinite(figures) & np.isfinite(np.asarray(error, float))
     if eligible is not None:
         ranked &= np.asarray(eligible, bool)
-    apart = separated_pairs(np.where(ranked, figures, np.nan), error, freedom=freedom, level=level)
+    members = np.flatnonzero(ranked)
+    apart = np.zeros((len(figures), len(figures)), bool)
+    apart[np.ix_(members, members)] = separated_pairs(
+        figures[members],
+        np.asarray(error, float)[members],
+        freedom=None if freedom is None else np.asarray(freedom, float)[members],
+        level=level,
+    )
     good = figures if higher_is_better else -figures
     group, best, worst = (np.zeros(len(figures), np.int64) for _ in range(3))
-    members = np.flatnonzero(ranked)
+    if not len(members):
+        return Ties(group=group, best_rank=best, worst_rank=worst, separated=apart)
     better = apart & (good[None, :] > good[:, None])
     best[members] = 1 + better[members].sum(axis=1)
     worst[members] = len(members) - better[:, members].sum(axis=0)

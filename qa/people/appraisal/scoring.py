@@ -10,7 +10,9 @@ import numpy as np
 import pandas as pd
 
 from qa.people.appraisal.scheme import Measure, Part, Scheme
+from qa.people.bounds import Floats
 from qa.people.indicators import INDICATORS
+from qa.people.measures import Kind
 
 _DRAWS = 2_000
 #: An indicator with less than this per cent of its shares is missing: one test of ten questions
@@ -237,13 +239,24 @@ def _interval(
     knots = {measure.id: measure for part in scheme.parts for measure in part.measures}
     total = np.full(_DRAWS, owed)
     for item in scored:
-        error = float(rows.loc[item.id, "error"])
-        value = float(rows.loc[item.id, "value"])
-        drawn = rng.normal(value, error if np.isfinite(error) else 0.0, _DRAWS)
+        drawn = _draws(rng, item.id, rows.loc[item.id])
         total += item.weight * knots[item.id].points(drawn) / 100
     tail = (1 - scheme.level) / 2
     low, high = np.quantile(np.clip(total, 0, 100), [tail, 1 - tail])
     return float(low), float(high)
+
+
+def _draws(rng: np.random.Generator, name: str, row: pd.Series) -> Floats:
+    """What the true value may be: Jeffreys' posterior for counts, normal for the rest."""
+    value, n = float(row["value"]), float(row["n"])
+    item = INDICATORS.get(name)
+    if item is not None and item.kind is not Kind.MEAN:
+        hits = value / item.scale * n
+        if item.kind is Kind.RATE:
+            return rng.gamma(hits + 0.5, 1 / n, _DRAWS) * item.scale
+        return rng.beta(hits + 0.5, max(0.0, n - hits) + 0.5, _DRAWS) * item.scale
+    error = float(row["error"])
+    return rng.normal(value, error if np.isfinite(error) else 0.0, _DRAWS)
 
 
 def _gates(calls: pd.DataFrame, rows: pd.DataFrame, scheme: Scheme) -> list[str]:
