@@ -19,6 +19,7 @@ from flows.commands import (
     batch,
     calls,
     checks,
+    insight,
     models,
     people,
     operate,
@@ -60,6 +61,7 @@ for module in (
     *(batch, calls, scorecards, checks, privacy, retention),
     *(sources, people, voiceprints, models, site),
     *(users, audit),
+    *(insight,),
 ):
     module.register(app)
     *(operate, backup),
