@@ -14,8 +14,10 @@ import fsspec
 import pandas as pd
 import streamlit as st
 
-from dashboards import frame
+from dashboards import frame, sound
 from dashboards.callview import Lane
+from qa import access
+from qa.access import Action
 from qa.analysis import Analysis
 from qa.calls import Call, Recording, Role
 from qa.errors import AudioError, NotFoundError, StoreError
@@ -183,6 +185,17 @@ def playback(
     outline = peaks(abs(samples).max(axis=0), PEAK_BUCKETS)
     loudest = max(outline, default=0.0) or 1.0
     return to_wav(samples), [value / loudest for value in outline]
+
+
+def audio_url(wav: bytes, call_id: str) -> str:
+    """Where this viewer's browser, and no other, may fetch the sound of a call for a while.
+
+    Give only sound of a call that was read through `store()`. Each playback is an audit event.
+    """
+    viewer = frame.viewer()
+    access.require(viewer, Action.PLAY_AUDIO)
+    browser = st.context.cookies.get(sound.BROWSER, "")
+    return sound.offer(wav, call_id=call_id, user_id=viewer.user_id, browser=browser)
 
 
 def lanes(transcript: Transcript, outline: list[float]) -> tuple[Lane, ...]:

@@ -38,6 +38,8 @@ PAGES = (
     Entry("coaching", "agents", "person_search", Action.READ_AGENT),
     Entry("management", "kpis", "monitoring", Action.READ_KPIS),
     Entry("operations", "night", "bedtime", Action.READ_NIGHT),
+    Entry("administration", "users", "group", Action.MANAGE_USERS),
+    Entry("administration", "audit", "verified_user", Action.READ_AUDIT),
 )
 
 

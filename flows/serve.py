@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -19,6 +20,7 @@ _OPTIONS = {
     "STREAMLIT_SERVER_HEADLESS": "true",
     "STREAMLIT_SERVER_FILE_WATCHER_TYPE": "none",
     "STREAMLIT_SERVER_ENABLE_XSRF_PROTECTION": "true",
+    "STREAMLIT_SERVER_ENABLE_CORS": "true",
     "STREAMLIT_CLIENT_TOOLBAR_MODE": "viewer",
     "STREAMLIT_CLIENT_SHOW_ERROR_DETAILS": "type",
     "STREAMLIT_THEME_PRIMARY_COLOR": "#1f5fa8",
@@ -27,6 +29,8 @@ _OPTIONS = {
     "STREAMLIT_THEME_TEXT_COLOR": "#1d2530",
     "STREAMLIT_THEME_BASE_RADIUS": "small",
 }
+
+_LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 def serve_dashboard(*, store: str, port: int, address: str) -> int:
@@ -40,14 +44,24 @@ def serve_dashboard(*, store: str, port: int, address: str) -> int:
         raise SettingsError(
             "streamlit is not installed", "dashboard", "pip install 'call-quality[dashboards]'"
         )
+    settings = load_settings()
+    if settings.access.sign_in == "demo" and address not in _LOOPBACK:
+        raise SettingsError(
+            f"a demonstration without passwords cannot listen on {address}",
+            "access.sign_in",
+            "set it to local, oidc or proxy, or leave --address on 127.0.0.1",
+        )
     _require_free(address, port)
-    environment = {**_OPTIONS, **os.environ, "QA_STORE": store or load_settings().store}
-    app = Path(spec.origin).with_name("app.py")
+    environment = {**_OPTIONS, **os.environ, "QA_STORE": store or settings.store}
+    app = Path(spec.origin).with_name("server.py")
     command = [sys.executable, "-m", "streamlit", "run", str(app)]
     command += [f"--server.port={port}", f"--server.address={address}"]
     note(f"Dashboard: http://{address}:{port}  (stop with Ctrl+C)")
+    server = subprocess.Popen(command, env=environment)  # noqa: S603
+    # A service manager stops this process; the server must not outlive it
+    signal.signal(signal.SIGTERM, lambda *_: server.terminate())
     try:
-        return subprocess.run(command, env=environment, check=False).returncode  # noqa: S603
+        return server.wait()
     except KeyboardInterrupt:
         return 0
 

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import io
-
 import streamlit as st
-from streamlit.runtime import get_instance
 
 from dashboards import data, frame
 from dashboards.callview import CallView, player_data
@@ -137,7 +134,7 @@ def _player(
         analysis=analysis,
         evaluation=evaluation,
         lanes=data.lanes(analysis.transcript, outline),
-        audio_url=_media_url(wav, recording.id) if wav else "",
+        audio_url=data.audio_url(wav, analysis.call.id) if wav else "",
         start_ms=_start_ms(),
     )
     call_player(player_data(view, frame.evidence_language(), t), key=f"player-{analysis.call.id}")
@@ -146,12 +143,6 @@ def _player(
 def _start_ms() -> int:
     asked = st.query_params.get("at", "0")
     return int(asked) if asked.isdigit() else 0
-
-
-def _media_url(wav: bytes, recording_id: str) -> str:
-    """Hand the sound to Streamlit's media server; it is dropped when the page is left."""
-    media = get_instance().media_file_mgr
-    return media.add(io.BytesIO(wav).getvalue(), "audio/wav", coordinates=f"call-{recording_id}")
 
 
 def _notes(
