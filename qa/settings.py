@@ -124,12 +124,14 @@ class RunSettings(_Group):
 class NightSettings(_Group):
     """The schedule: which sources, when, and until when (local time of the site).
 
-    `cron` has five fields. `finish_by` is when people come to work: `qa status` warns when tonight
+    A source may have the day in its path (`s3://bucket/{yyyy}/{mm}/{dd}`): its last `days` are
+    listed. `cron` has five fields. `finish_by` is when people come to work: `qa status` warns when tonight
     will not be done by then. `metrics_file` is written in Prometheus text format after each step,
     for a textfile collector.
     """
 
     sources: list[str] = Field(default_factory=list)
+    days: int = Field(default=3, ge=1, le=366)
     cron: str = "0 1 * * *"
     finish_by: str = Field(default="07:00", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
     metrics_file: str = ""

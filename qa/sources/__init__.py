@@ -35,6 +35,7 @@ def source_options(
         settle_seconds=settings.run.settle_seconds,
         patient=patient,
         customer_key=customer_key(),
+        days=settings.night.days,
     )
 
 

@@ -15,6 +15,24 @@ _MEANINGS: tuple[tuple[tuple[type[Exception], ...], str, str], ...] = (
 )
 
 
+#: Errors of clients that are no OSError, and mean that the server or the way to it failed.
+_PASSING = {
+    "aiohttp": ("ClientError",),
+    "botocore": ("HTTPClientError", "ConnectionError", "IncompleteReadError", "SlowDown"),
+    "fsspec": ("FSTimeoutError",),
+    "paramiko": ("SSHException",),
+}
+_LASTING = ("BadHostKeyException", "AuthenticationException", "InvalidURL")
+
+
+def _may_pass(error: Exception) -> bool:
+    """Whether a client's own error speaks of the network; known by name, nothing is imported."""
+    kinds = type(error).__mro__
+    if any(kind.__name__ in _LASTING for kind in kinds) or "known_hosts" in str(error):
+        return False
+    return any(kind.__name__ in _PASSING.get(kind.__module__.split(".")[0], ()) for kind in kinds)
+
+
 @contextmanager
 def in_words(place: str) -> Iterator[None]:
     """Raise `SourceError`, or `TransientError` when trying again may help.
@@ -39,6 +57,6 @@ def explain(error: Exception, place: str) -> QaError:
     for types, meaning, remedy in _MEANINGS:
         if isinstance(error, types):
             return SourceError(meaning, place, remedy)
-    if isinstance(error, OSError):  # among them timeouts and broken connections
+    if isinstance(error, OSError) or _may_pass(error):  # among them timeouts and broken connections
         return TransientError(f"the source does not answer ({kind})", place, "try again later")
     return SourceError(f"the source refuses ({kind})", place, "check address, rights and host key")

@@ -11,12 +11,13 @@ from datetime import UTC, datetime, timedelta
 
 from qa.errors import SourceError
 from qa.sources import faults
+from qa.sources.days import has_days, places_of
 from qa.sources.details import DetailsReader, fill
 from qa.sources.fields import zone
 from qa.sources.filenames import KNOWN_GROUPS, compile_pattern, read_name
 from qa.sources.local import FoundFile
 from qa.sources.manifest import MANIFEST_NAMES, ManifestRow, read_manifest
-from qa.sources.places import Place, RemotePlace, open_place
+from qa.sources.places import NothingThereError, Place, RemotePlace, open_place
 from qa.sources.rows import RowMatcher
 from qa.sources.scanning import scan
 from qa.sources.values import CallDetails, SourceItem, SourceOptions, SourceProblem
@@ -56,6 +57,8 @@ def list_source(
         TransientError: The server does not answer.
     """
     options = options or SourceOptions()
+    if has_days(url):
+        return _by_days(url, options, now, sleep)
     place, name = open_place(url, options.storage)
     names = _NameReader.make(options, now())
     if manifest := _manifest_of(place, name, options):
@@ -70,6 +73,23 @@ def list_source(
             "a web address cannot be listed", place.shown, "name a manifest file there"
         )
     return _Settling(place, options, now, sleep).of(found)
+
+
+def _by_days(
+    url: str,
+    options: SourceOptions,
+    now: Callable[[], datetime],
+    sleep: Callable[[float], None],
+) -> Iterator[Listed]:
+    """The last days one after the other; a day that nobody has written to yet is no problem."""
+    for place in places_of(url, now=now(), days=options.days, timezone=options.timezone):
+        try:
+            found = list_source(place, options, now=now, sleep=sleep)
+        except SourceError as error:
+            if not isinstance(error, NothingThereError):
+                raise
+            continue
+        yield from found
 
 
 #: A file with its details and their origin, before it is known to be complete.

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO, Self, cast
 from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
 import fsspec
@@ -27,6 +27,9 @@ _ELSEWHERE = (
 
 #: File servers where a login name is part of the address, and no secret.
 _NAMED_USERS = ("sftp", "ssh", "ftp", "smb")
+
+#: How much of an object is fetched at once; the whole of it is never in memory.
+_S3_BLOCK = 4 << 20
 
 #: What changes when a remote file's bytes do, best first.
 _VERSION_KEYS = ("ETag", "etag", "md5", "md5Hash", "checksum", "CRC", "mtime", "LastModified")
@@ -56,6 +59,10 @@ def _check_link(link: str) -> str:
     if "@" not in parts.netloc or parts.scheme in _NAMED_USERS:
         return link
     return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+
+
+class NothingThereError(SourceError):
+    """There is no such folder or file."""
 
 
 class RemotePlace:
@@ -157,7 +164,7 @@ def open_place(url: str, storage: Mapping[str, Any]) -> tuple[Place, str]:
         if path.is_file():
             return LocalPlace(path.parent), path.name
         if not path.is_dir():
-            raise SourceError("there is no such folder or file", url, "check the path")
+            raise NothingThereError("there is no such folder or file", url, "check the path")
         return LocalPlace(path), ""
     check_url(url)
     first, separator, rest = url.partition("::")
@@ -167,7 +174,7 @@ def open_place(url: str, storage: Mapping[str, Any]) -> tuple[Place, str]:
         folder = f"{folder}/" if folder.endswith("/") else folder
         return RemotePlace(f"{folder}{separator}{rest}", storage), name
     if place.kind() == "":
-        raise SourceError("there is no such folder or file", place.shown, "check the URL")
+        raise NothingThereError("there is no such folder or file", place.shown, "check the URL")
     return place, ""
 
 
@@ -182,6 +189,7 @@ def prefix_of(url: str) -> str:
     """
     if "::" in url:
         return f"{url.partition('://')[0]}://"
+    url = url.partition("{")[0].rstrip("/") if "{" in url else url
     if (path := local_path(url)) is not None:
         path = path.expanduser().resolve()
         return str(path.parent if path.is_file() else path)
@@ -204,7 +212,31 @@ def open_file(uri: str, storage: Mapping[str, Any] | None = None) -> BinaryIO:
         file = files.open(inside, "rb")
         with suppress(AttributeError):
             file.held = files  # an archive closes its members when it is collected
-        return cast(BinaryIO, file)
+        return cast(BinaryIO, _Worded(file, uri))
+
+
+class _Worded:
+    """A remote file whose failing reads are told in our words, long after it was opened."""
+
+    def __init__(self, file: Any, place: str) -> None:
+        self._file, self._place = file, place
+
+    def read(self, size: int = -1) -> bytes:
+        with in_words(self._place):
+            return bytes(self._file.read(size))
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        with in_words(self._place):
+            return int(self._file.seek(offset, whence))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._file, name)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
 
 
 def local_path(uri: str) -> Path | None:
@@ -220,7 +252,20 @@ def _options(url: str, storage: Mapping[str, Any]) -> dict[str, Any]:
         from qa.sources.sftp import register  # noqa: PLC0415 - needs paramiko
 
         register()
+    if url.startswith(("s3://", "s3a://")):
+        # a server that hangs must not hold a night; botocore itself waits a minute five times
+        patience = {"connect_timeout": 10, "read_timeout": 30, "retries": {"max_attempts": 3}}
+        options.setdefault("config_kwargs", patience)
+        options.setdefault("default_block_size", _S3_BLOCK)
+    if url.startswith(("http://", "https://")):
+        options.setdefault("client_kwargs", {"timeout": _http_timeout()})
     return options
+
+
+def _http_timeout() -> Any:
+    import aiohttp  # noqa: PLC0415 - an optional package
+
+    return aiohttp.ClientTimeout(total=None, sock_connect=10, sock_read=30)
 
 
 def _time(value: Any) -> datetime | None:

@@ -121,6 +121,7 @@ class SourceOptions:
         patient: Wait out `settle_seconds` once, look again, and take the files that stood still.
         storage: Options for the fsspec file system (key files, endpoints); never stored.
         customer_key: Key of the customer hash; without one, customers are dropped.
+        days: How many days are listed of a source with the day in its path (`qa.sources.days`).
     """
 
     manifest: str = ""
@@ -130,3 +131,4 @@ class SourceOptions:
     patient: bool = True
     storage: Mapping[str, Any] = field(default_factory=dict, repr=False)
     customer_key: bytes = field(default=b"", repr=False)
+    days: int = 3

@@ -118,7 +118,7 @@ class Recordings:
         total = sa.select(sa.func.coalesce(sa.func.sum(recordings.c.duration_ms), 0))
         with self._database.reading() as connection:
             return sum(
-                connection.scalar(total.where(recordings.c.sha256.in_(chunk))) or 0
+                int(connection.scalar(total.where(recordings.c.sha256.in_(chunk))) or 0)
                 for chunk in chunks(sha256s)
             )
 
