@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import sys
 from collections import Counter
@@ -105,6 +106,13 @@ class RehearsalSite:
     def started(self) -> list[list[str]]:
         """Every stage that was begun: stage, recording, process, threads."""
         return [line.split() for line in self.log.read_text().splitlines()]
+
+
+def free_port() -> int:
+    """A port of loopback that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
 
 
 def _standing(store, row) -> str:
