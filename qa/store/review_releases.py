@@ -69,6 +69,18 @@ class Releases:
         with self._database.reading() as connection:
             return _newest(connection, call_id)
 
+    def newest(self, limit: int = 50) -> list[Release]:
+        """The newest release of each call, latest first."""
+        last = sa.select(sa.func.max(releases.c.id)).group_by(releases.c.call_id)
+        query = (
+            sa.select(releases)
+            .where(releases.c.id.in_(last))
+            .order_by(releases.c.visible_at.desc(), releases.c.id.desc())
+            .limit(limit)
+        )
+        with self._database.reading() as connection:
+            return [_to_release(row) for row in connection.execute(query)]
+
     def acknowledge(self, person: Person, call_id: str, *, comment: str = "") -> Acknowledgement:
         """The agent confirms having seen the evaluation; saying it twice changes nothing.
 

@@ -1,0 +1,157 @@
+"""Reads of the review process for pages: who reviews, names, cached report cards and budgets."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import streamlit as st
+
+from dashboards import frame
+from dashboards.data import BY_VIEWER
+from dashboards.sign_in import demo_people
+from qa.access import Action, Person, UserRole, may
+from qa.errors import NotFoundError
+from qa.evaluation import Bilingual
+from qa.people.intervals import Estimate
+from qa.review.assignment import Reviewer, Waiting
+from qa.review.error_budget import Override
+from qa.review.form import STANDARD, FormRules
+from qa.review.report_card import CardLine
+from qa.review.values import PickReason
+from qa.settings import load_settings
+from qa.store import Store
+from qa.store.review_card import report_card
+from qa.store.review_figures import Period, ReviewTime
+
+_TTL = "1m"
+
+
+def people(opened: Store) -> dict[str, Person]:
+    """Everybody with an account, by user id; in a demonstration, whom it offers."""
+    known = {one.user_id: one.person for one in opened.accounts.all() if one.is_active}
+    settings = load_settings().access
+    if settings.sign_in == "demo":
+        known = {one.user_id: one for one in demo_people(settings)} | known
+    return known
+
+
+def name_of(user_id: str, opened: Store) -> str:
+    """How a person is called; the account name of somebody unknown."""
+    person = people(opened).get(user_id)
+    return person.name if person is not None and person.name else user_id
+
+
+def reviewers(opened: Store, capacity: int) -> list[Reviewer]:
+    """Everybody who may review, with the team of her roster entry and those she leads."""
+    today = datetime.now(UTC).date()
+    found = []
+    for person in people(opened).values():
+        if not may(person, Action.REVIEW):
+            continue
+        own = opened.roster.at(person.agent_id, today) if person.agent_id else None
+        leads = person.teams if UserRole.TEAM_LEADER in person.roles else frozenset()
+        found.append(
+            Reviewer(
+                user_id=person.user_id,
+                agent_id=person.agent_id,
+                team=own.team if own else "",
+                leads=leads,
+                capacity=capacity,
+            )
+        )
+    return sorted(found, key=lambda item: item.user_id)
+
+
+def leaders(opened: Store) -> dict[str, frozenset[str]]:
+    """Team → agent ids of its leaders: nobody reviews her own leader's calls."""
+    found: dict[str, set[str]] = {}
+    for person in people(opened).values():
+        if UserRole.TEAM_LEADER in person.roles:
+            for team in person.teams:
+                found.setdefault(team, set()).add(person.agent_id or person.user_id)
+    return {team: frozenset(names) for team, names in found.items()}
+
+
+def waiting(call_id: str, reasons: tuple[PickReason, ...], opened: Store) -> Waiting:
+    """A call with what matters for choosing its reviewer."""
+    call = opened.calls.get(call_id)
+    judged = frozenset(review.reviewer for review in opened.reviews.of_call(call_id))
+    return Waiting(
+        call_id=call_id,
+        agent_id=call.agent_id,
+        team=call.team,
+        language=call.language,
+        reasons=reasons,
+        reviewed_by=judged,
+    )
+
+
+@st.cache_resource
+def form_of(scorecard_id: str) -> FormRules:
+    """Arithmetic of a scorecard; that of the service standard where it is not at hand."""
+    from qa.errors import ScorecardError  # noqa: PLC0415
+    from scoring.form import form_rules  # noqa: PLC0415  (scorecards load lexicons)
+    from scoring.loader import load_scorecard  # noqa: PLC0415
+
+    try:
+        return form_rules(load_scorecard(scorecard_id))
+    except ScorecardError:
+        return STANDARD
+
+
+@st.cache_data(ttl=_TTL, max_entries=16, show_spinner=False, hash_funcs=BY_VIEWER)
+def card(period: Period, opened: Store) -> list[CardLine]:
+    """The report card."""
+    return report_card(opened, period)
+
+
+@st.cache_data(ttl=_TTL, max_entries=16, show_spinner=False, hash_funcs=BY_VIEWER)
+def overrides(since: datetime, until: datetime, opened: Store) -> list[Override]:
+    """Overrides of a period."""
+    return opened.review_figures.overrides(since, until)
+
+
+@st.cache_data(ttl=_TTL, max_entries=16, show_spinner=False, hash_funcs=BY_VIEWER)
+def times(since: datetime, until: datetime, opened: Store) -> list[ReviewTime]:
+    """Review times of a period."""
+    return opened.review_figures.review_times(since, until)
+
+
+@st.cache_data(ttl=_TTL, max_entries=16, show_spinner=False, hash_funcs=BY_VIEWER)
+def criterion_names(scorecard_id: str, opened: Store) -> dict[str, Bilingual]:
+    """Criterion → name."""
+    return opened.review_figures.names(scorecard_id)
+
+
+def subject_name(subject: str, call_id: str, opened: Store) -> str:
+    """`S2.1 Name` of a criterion or `AF-3 Name` of an auto-fail."""
+    side = frame.evidence_language()
+    try:
+        evaluation = opened.evaluations.load(call_id)
+    except NotFoundError:
+        return subject
+    named: list[Any] = [(r.criterion_id, r.name) for r in evaluation.results]
+    named += [(f.code, f.name) for f in evaluation.findings]
+    name = dict(named).get(subject)
+    return f"{subject} {name.in_language(side)}" if name else subject
+
+
+def since_weeks(weeks: int) -> datetime | None:
+    """The start of a period of whole weeks up to now; None for 0 (all). Steady for an hour."""
+    if not weeks:
+        return None
+    hour = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
+    return hour - timedelta(weeks=weeks)
+
+
+def figure(estimate: Estimate | None, *, percent: bool = True) -> str:
+    """A figure with its interval and n, as one cell: `92% [67–99] n 13`."""
+    if estimate is None:
+        return "–"
+    scale, digits = (100, 0) if percent else (1, 2)
+    value = f"{estimate.value * scale:.{digits}f}{'%' if percent else ''}"
+    if estimate.low is None or estimate.high is None:
+        return f"{value} · n {estimate.n}"
+    low, high = (f"{bound * scale:.{digits}f}" for bound in (estimate.low, estimate.high))
+    return f"{value} [{low} – {high}]"
