@@ -27,7 +27,7 @@ from transcription.diarizers.windows import segment
 from transcription.protocols import SAMPLE_RATE_HZ, Samples, Separation
 
 #: Changes whenever the method changes what it returns.
-METHOD_VERSION = "1"
+METHOD_VERSION = "2"
 _PACKS = ("segmentation-3.0", "campplus-zh-en")
 
 
@@ -56,7 +56,7 @@ class CallDiarizer:
         if not windows.active.any():
             return nothing
         voices, runs = embed_voices(self._voice, samples, windows, self._device)
-        centres = find_speakers(voices, min_speakers=min_speakers, max_speakers=max_speakers)
+        centres = find_speakers(voices, runs, min_speakers=min_speakers, max_speakers=max_speakers)
         speakers = assign(windows, voices, centres)
         probability = activity(windows, speakers, len(centres))
         probability = correct(probability, runs, centres)

@@ -1,7 +1,9 @@
 """How many people speak, and what their voices are.
 
-Voice vectors are first cut into more groups than there are people, by agglomerative clustering with
-average linkage. Groups are then merged while they sound like one person. Cosines depend on the line
+Vectors of runs of speech found the speakers: within a run nobody else speaks, while the slots of a
+window sometimes hold two people who follow each other. They are first cut into more groups than
+there are people, by agglomerative clustering with average linkage. Groups are then merged while
+they sound like one person. Cosines depend on the line
 (two strangers on one telephone channel reach 0.57, on a good microphone 0.25), so likeness between
 two groups is measured against the likeness inside them, as reliability corrects a correlation
 (Spearman 1904): 1 for one person, whatever the channel.
@@ -12,14 +14,14 @@ from __future__ import annotations
 import numpy as np
 from scipy.cluster.hierarchy import fcluster, linkage
 
-from transcription.diarizers.frames import Floats, Integers, Voices
+from transcription.diarizers.frames import Floats, Integers, Runs, Voices
 
 #: Average cosine at which the first cut is made: rarely two people in one group.
 _FIRST_CUT = 0.62
-#: Corrected likeness from which two large groups are one person, and how much less is enough
-#: for a group of one vector: a single odd vector is far from everything.
+#: Corrected likeness from which two large groups are one person, and how much less is enough for a
+#: group of one second: what little speech sounds like is uncertain, by one over its length.
 SAME_PERSON = 0.84
-_ODDNESS = 0.4
+_ODDNESS_S = 0.8
 #: Likeness inside a group that has too few vectors to measure it.
 _USUAL_LIKENESS = 0.72
 #: Vectors from less clean speech than this are too uncertain to found a speaker.
@@ -30,15 +32,14 @@ _LEAST_SECONDS, _LEAST_SHARE = 1.0, 0.01
 _MOST_ROWS = 1500
 
 
-def find_speakers(voices: Voices, *, min_speakers: int, max_speakers: int) -> Floats:
+def find_speakers(voices: Voices, runs: Runs, *, min_speakers: int, max_speakers: int) -> Floats:
     """Centres of the speakers, (speakers, 192) of unit length, most speech first.
 
     No vector at all (nobody speaks alone for long enough) gives one centre of zeros.
     """
     if not len(voices):
         return np.zeros((1, voices.vector.shape[1]), np.float32)
-    rows = _founders(voices)
-    vector, seconds = voices.vector[rows], voices.seconds[rows]
+    vector, seconds = _founders(voices, runs)
     labels = _first_cut(vector, min_groups=min_speakers)
     labels = _merged(vector, seconds, labels, (min_speakers, max_speakers))
     labels = _absorbed(vector, seconds, labels, min_speakers)
@@ -53,11 +54,14 @@ def centres_of(vector: Floats, seconds: Floats, labels: Integers) -> Floats:
     return centres[np.argsort(-np.bincount(labels, weights=seconds), kind="stable")]
 
 
-def _founders(voices: Voices) -> Integers:
-    reliable = np.flatnonzero(voices.seconds >= _RELIABLE_SECONDS)
-    rows = reliable if len(reliable) >= 2 else np.arange(len(voices))
-    longest = np.argsort(-voices.seconds[rows], kind="stable")[:_MOST_ROWS]
-    return np.sort(rows[longest])
+def _founders(voices: Voices, runs: Runs) -> tuple[Floats, Floats]:
+    """Vectors and seconds of the runs, and of voices that have none, if long enough to trust."""
+    vector = np.concatenate([runs.vector, voices.vector[voices.broken]])
+    seconds = np.concatenate([runs.seconds, voices.seconds[voices.broken]])
+    reliable = np.flatnonzero(seconds >= _RELIABLE_SECONDS)
+    rows = reliable if len(reliable) >= 2 else np.arange(len(seconds))
+    longest = np.sort(rows[np.argsort(-seconds[rows], kind="stable")[:_MOST_ROWS]])
+    return vector[longest], seconds[longest]
 
 
 def _first_cut(vector: Floats, *, min_groups: int) -> Integers:
@@ -73,7 +77,7 @@ def _first_cut(vector: Floats, *, min_groups: int) -> Integers:
 def _merged(vector: Floats, seconds: Floats, labels: Integers, bounds: tuple[int, int]) -> Integers:
     """Merge the two most alike groups until all differ and there are few enough."""
     while int(labels.max()) + 1 > bounds[0]:
-        excess = _corrected(vector, seconds, labels) - _needed(labels)
+        excess = _corrected(vector, seconds, labels) - _needed(seconds, labels)
         first, second = np.unravel_index(np.argmax(excess), excess.shape)
         if excess[first, second] < 0 and _large(seconds, labels).size <= bounds[1]:
             break
@@ -82,10 +86,10 @@ def _merged(vector: Floats, seconds: Floats, labels: Integers, bounds: tuple[int
     return labels
 
 
-def _needed(labels: Integers) -> Floats:
-    """(groups, groups) likeness at which two groups are one person, by the size of the smaller."""
-    size = np.bincount(labels).astype(np.float32)
-    return (SAME_PERSON - _ODDNESS / np.minimum(size[:, None], size)).astype(np.float32)
+def _needed(seconds: Floats, labels: Integers) -> Floats:
+    """(groups, groups) likeness at which two are one person, by the speech of the smaller one."""
+    speech = np.bincount(labels, weights=seconds)
+    return (SAME_PERSON - _ODDNESS_S / np.minimum(speech[:, None], speech)).astype(np.float32)
 
 
 def _corrected(vector: Floats, seconds: Floats, labels: Integers) -> Floats:

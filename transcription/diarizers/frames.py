@@ -70,12 +70,14 @@ class Voices:
         slot: (n,) which of the window's three local voices.
         seconds: (n,) clean speech the voice has in its window.
         vector: (n, 192) of unit length.
+        broken: (n,) true where that speech holds no run of a second, so that `Runs` has none of it.
     """
 
     window: Integers
     slot: Integers
     seconds: Floats
     vector: Floats
+    broken: Flags
 
     def __len__(self) -> int:
         return len(self.window)
@@ -96,6 +98,11 @@ class Runs:
 
     def __len__(self) -> int:
         return len(self.start)
+
+    @property
+    def seconds(self) -> Floats:
+        """(n,) length of the runs."""
+        return ((self.end - self.start) * (FRAME_STEP / SAMPLE_RATE_HZ)).astype(np.float32)
 
 
 def runs_of(flags: Flags) -> list[tuple[int, int]]:

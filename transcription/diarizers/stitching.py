@@ -33,7 +33,8 @@ _ROUNDS = 3
 #: below which a distance says little.
 _DISTRUST = 5.0
 _LONG_ENOUGH = 60.0
-#: Cosine by which a run must be nearer to another speaker to be given to that one.
+#: Cosine by which a run of one second must be nearer to another speaker to be given to that one;
+#: a longer run needs less, as the error of a mean falls with the square root of its length.
 _CLEARLY_NEARER = 0.15
 #: Neighbours that overlap a window; together they hear each of its frames this many times over.
 _SHIFTS = [shift for shift in range(-3, 4) if shift]
@@ -150,11 +151,13 @@ def correct(probability: Floats, runs: Runs, centres: Floats) -> Floats:
     run decides when it is clearly nearer to another speaker than to the one it was given to.
     """
     corrected = probability.copy()
-    for start, end, cosine in zip(runs.start, runs.end, runs.vector @ centres.T, strict=True):
+    needed = _CLEARLY_NEARER / np.sqrt(np.maximum(runs.seconds, 1.0))
+    likeness = runs.vector @ centres.T
+    for start, end, cosine, least in zip(runs.start, runs.end, likeness, needed, strict=True):
         place = corrected[start:end]
         if not len(place):
             continue
         given, voice = int(np.argmax(place.sum(axis=0))), int(np.argmax(cosine))
-        if cosine[voice] - cosine[given] > _CLEARLY_NEARER:
+        if cosine[voice] - cosine[given] > least:
             place[:, [given, voice]] = place[:, [voice, given]]
     return corrected

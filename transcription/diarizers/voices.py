@@ -128,11 +128,13 @@ def _joined(
     owners: list[_Owner], extents: list[_Extent | None], vectors: Floats
 ) -> tuple[Voices, Runs]:
     rows, of_voice = _means(owners, vectors)
+    whole = {owner for owner, extent in zip(owners, extents, strict=True) if extent}
     voices = Voices(
         window=np.array([row[0] for row in rows], np.int64),
         slot=np.array([row[1] for row in rows], np.int64),
         seconds=np.array([row[2] for row in rows], np.float32),
         vector=of_voice,
+        broken=np.array([row not in whole for row in rows], np.bool_),
     )
     long = [index for index, extent in enumerate(extents) if extent]
     keys, of_run = _means([(owners[i], extents[i]) for i in long], vectors[long])

@@ -53,6 +53,11 @@ def heard(truth: np.ndarray, *, shuffle: bool = True) -> tuple[Windows, np.ndarr
     return Windows(probability=probability, active=active, frames=len(truth)), owners
 
 
+NO_RUNS = Runs(
+    start=np.zeros(0, np.int64), end=np.zeros(0, np.int64), vector=np.zeros((0, 192), np.float32)
+)
+
+
 def voices_of(windows: Windows, owners: np.ndarray, *, noise: float = 0.05) -> Voices:
     rows = []
     for window in range(0, len(windows), EMBEDDED_EVERY):
@@ -65,13 +70,14 @@ def voices_of(windows: Windows, owners: np.ndarray, *, noise: float = 0.05) -> V
         slot=np.array([row[1] for row in rows], np.int64),
         seconds=np.array([row[2] for row in rows], np.float32),
         vector=np.stack([row[3] for row in rows]),
+        broken=np.ones(len(rows), np.bool_),
     )
 
 
 def stitched(truth: np.ndarray, *, noise: float = 0.05, most: int = 3) -> np.ndarray:
     windows, owners = heard(truth)
     voices = voices_of(windows, owners, noise=noise)
-    centres = find_speakers(voices, min_speakers=1, max_speakers=most)
+    centres = find_speakers(voices, NO_RUNS, min_speakers=1, max_speakers=most)
     return activity(windows, assign(windows, voices, centres), len(centres)) > 0.5
 
 
@@ -132,8 +138,9 @@ def test_nobody_alone_gives_one_speaker():
         slot=np.zeros(0, np.int64),
         seconds=np.zeros(0, np.float32),
         vector=np.zeros((0, 192), np.float32),
+        broken=np.zeros(0, np.bool_),
     )
-    centres = find_speakers(empty, min_speakers=1, max_speakers=3)
+    centres = find_speakers(empty, NO_RUNS, min_speakers=1, max_speakers=3)
     assert centres.shape == (1, 192)
     found = activity(windows, assign(windows, empty, centres), 1) > 0.5
     assert agreement(truth, found) == 1.0
@@ -149,7 +156,7 @@ def test_a_slot_too_many_joins_instead_of_inventing_a_speaker():
     split = Windows(probability=half.astype(np.float32), active=half, frames=windows.frames)
     owners[2, 1] = 0
     voices = voices_of(split, owners)
-    centres = find_speakers(voices, min_speakers=1, max_speakers=3)
+    centres = find_speakers(voices, NO_RUNS, min_speakers=1, max_speakers=3)
     found = activity(split, assign(split, voices, centres), len(centres)) > 0.5
     assert found.shape[1] == 1
     assert agreement(truth, found) > 0.99
