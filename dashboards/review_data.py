@@ -10,19 +10,19 @@ import streamlit as st
 from dashboards import frame
 from dashboards.data import BY_VIEWER
 from dashboards.sign_in import demo_people
-from qa.access import Action, Person, UserRole, may
+from qa.access import Action, Person, may
 from qa.errors import NotFoundError
 from qa.evaluation import Bilingual
 from qa.people.intervals import Estimate
-from qa.review.assignment import Reviewer, Waiting
+from qa.review.assignment import Reviewer
 from qa.review.error_budget import Override
 from qa.review.form import STANDARD, FormRules
 from qa.review.report_card import CardLine
-from qa.review.values import PickReason
 from qa.settings import load_settings
 from qa.store import Store
 from qa.store.review_card import report_card
 from qa.store.review_figures import Period, ReviewTime
+from qa.store.review_people import leaders_of, reviewer
 
 _TTL = "1m"
 
@@ -44,47 +44,14 @@ def name_of(user_id: str, opened: Store) -> str:
 
 def reviewers(opened: Store, capacity: int) -> list[Reviewer]:
     """Everybody who may review, with the team of her roster entry and those she leads."""
-    today = datetime.now(UTC).date()
-    found = []
-    for person in people(opened).values():
-        if not may(person, Action.REVIEW):
-            continue
-        own = opened.roster.at(person.agent_id, today) if person.agent_id else None
-        leads = person.teams if UserRole.TEAM_LEADER in person.roles else frozenset()
-        found.append(
-            Reviewer(
-                user_id=person.user_id,
-                agent_id=person.agent_id,
-                team=own.team if own else "",
-                leads=leads,
-                capacity=capacity,
-            )
-        )
+    able = [one for one in people(opened).values() if may(one, Action.REVIEW)]
+    found = [reviewer(opened, one, capacity=capacity) for one in able]
     return sorted(found, key=lambda item: item.user_id)
 
 
 def leaders(opened: Store) -> dict[str, frozenset[str]]:
     """Team → agent ids of its leaders: nobody reviews her own leader's calls."""
-    found: dict[str, set[str]] = {}
-    for person in people(opened).values():
-        if UserRole.TEAM_LEADER in person.roles:
-            for team in person.teams:
-                found.setdefault(team, set()).add(person.agent_id or person.user_id)
-    return {team: frozenset(names) for team, names in found.items()}
-
-
-def waiting(call_id: str, reasons: tuple[PickReason, ...], opened: Store) -> Waiting:
-    """A call with what matters for choosing its reviewer."""
-    call = opened.calls.get(call_id)
-    judged = frozenset(review.reviewer for review in opened.reviews.of_call(call_id))
-    return Waiting(
-        call_id=call_id,
-        agent_id=call.agent_id,
-        team=call.team,
-        language=call.language,
-        reasons=reasons,
-        reviewed_by=judged,
-    )
+    return leaders_of(people(opened).values())
 
 
 @st.cache_resource

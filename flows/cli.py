@@ -21,10 +21,11 @@ from flows.commands import (
     checks,
     insight,
     models,
-    people,
     operate,
+    people,
     privacy,
     retention,
+    review,
     scorecards,
     site,
     sources,
@@ -52,19 +53,19 @@ def _start(
 
     runtime.prepare()
     runtime.log_to_stderr(level=log_level.upper(), as_json=log_json)
-
     # worker processes write the same log
     os.environ["QA_LOG_LEVEL"] = log_level.upper()
     os.environ["QA_LOG_JSON"] = "1" if log_json else ""
 
+
 for module in (
     *(batch, calls, scorecards, checks, privacy, retention),
     *(sources, people, voiceprints, models, site),
+    *(insight, review),
     *(users, audit),
-    *(insight,),
+    *(operate, backup),
 ):
     module.register(app)
-    *(operate, backup),
 
 
 def main() -> None:

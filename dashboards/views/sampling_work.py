@@ -14,6 +14,7 @@ from qa.review.assignment import Handout, Terms, hand_out
 from qa.review.values import Purpose
 from qa.review.work import AssignmentState
 from qa.store import Store
+from qa.store.review_people import waiting_of
 from qa.store.review_samples import Sample
 
 _CAPACITY = 20
@@ -66,7 +67,7 @@ def _handout(
         if item.purpose == terms.purpose
     }
     calls = [
-        review_data.waiting(pick.call_id, (pick.reason,), opened)
+        waiting_of(opened, pick.call_id, (pick.reason,))
         for pick in sample.picks
         if pick.call_id not in taken
     ]
