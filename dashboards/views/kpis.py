@@ -79,7 +79,7 @@ def _definition(item: Indicator, t: frame.Translate) -> None:
     st.caption(
         f"**{frame.plain(item.name.in_language(side))}** — "
         f"{frame.plain(item.formula.in_language(side))} · {t(f'unit.{item.unit}')} · {direction} · "
-        f"{t('kpis.least', n=item.minimum_n)} · {t('kpis.source', source=item.source)}"
+        f"{t('kpis.least', n=item.minimum_n)} · {t('kpis.source', source=_source(item, t))}"
     )
 
 
@@ -88,8 +88,12 @@ def help_text(item: Indicator, t: frame.Translate) -> str:
     side = frame.evidence_language()
     return (
         f"{item.formula.in_language(side)}\n\n{t(f'unit.{item.unit}')} · "
-        f"{t(f'kpis.better_{item.better}')} · {t('kpis.source', source=item.source)}"
+        f"{t(f'kpis.better_{item.better}')} · {t('kpis.source', source=_source(item, t))}"
     )
+
+
+def _source(item: Indicator, t: frame.Translate) -> str:
+    return item.source.replace("dossier", t("kpis.standard"))
 
 
 def _compare(chosen: _Chosen, opened: Store, t: frame.Translate) -> None:
@@ -179,6 +183,7 @@ def _table(table: pd.DataFrame, by: str, item: Indicator, t: frame.Translate) ->
     if table.empty:
         return
     ranked = int((table["group"] > 0).sum())
+    more = () if by == "team" else ("shrunk", "own")
     shown = table.assign(
         rank=[_rank(row, ranked, t) for row in table.to_dict("records")],
         own=100 * table["weight"],
@@ -187,7 +192,7 @@ def _table(table: pd.DataFrame, by: str, item: Indicator, t: frame.Translate) ->
     number = "%.2f" if item.unit in ("stars", "seconds") else "%.1f"
     st.dataframe(
         shown,
-        column_order=(by, "n", "value", "low", "high", "shrunk", "own", "rank"),
+        column_order=(by, "n", "value", "low", "high", *more, "rank"),
         hide_index=True,
         column_config={
             by: column.TextColumn(t("kpis.team" if by == "team" else "kpis.agent")),
