@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 
 from qa.text import Normalised, drop_breaks, has_han, kept_positions
+from scoring.matching.likeness import Likely
 from scoring.matching.patterns import FOLD_THEM, FOLD_YOU, Pattern
 from scoring.matching.pinyin import syllables
 from scoring.matching.values import (
@@ -128,6 +129,29 @@ class Finds:
                 confidence=RULE_CONFIDENCE[SEMANTIC],
             )
         ]
+
+    def add_likely(self, likely: Iterable[Likely]) -> None:
+        """Keep stretches that resemble a bank not found any other way, the best of each bank."""
+        open_banks = self.open_banks()
+        best: dict[str, Likely] = {}
+        for found in likely:
+            known = best.get(found.bank)
+            if found.bank in open_banks and (known is None or found.score > known.score):
+                best[found.bank] = found
+        for name, found in best.items():
+            shown = self._heard.span(found.start, found.end)
+            self._hits[name] = [
+                Hit(
+                    bank=name,
+                    match=SEMANTIC,
+                    similarity=found.similarity,
+                    start=shown[0],
+                    end=shown[1],
+                    effect=effect_of(self._banks[name].kind, SEMANTIC),
+                    pattern="",
+                    confidence=RULE_CONFIDENCE[SEMANTIC],
+                )
+            ]
 
     def result(self) -> tuple[Hit, ...]:
         """Per bank the strongest of overlapping finds, all in reading order."""

@@ -18,6 +18,7 @@ from qa.text import has_han, normalise
 from scoring.matching.finds import Finds
 from scoring.matching.index import AnchorIndex
 from scoring.matching.lexicon import Lexicon, load_lexicon
+from scoring.matching.likeness import Likeness, load_likeness
 from scoring.matching.near import NearIndex
 from scoring.matching.patterns import FOLD_YOU, FramePattern, Pattern, build_patterns
 from scoring.matching.pinyin import syllables
@@ -31,6 +32,7 @@ from scoring.matching.values import (
 )
 
 LEXICON_FOLDER = Path(__file__).parent.parent / "lexicons" / "service-standard"
+LIKENESS_FILE = LEXICON_FOLDER / "likeness.npz"
 SEMANTIC_CUTOFF = 0.82
 FRAME_BY_SOUND = 0.9  # similarity reported for a frame found in syllables: slots are not compared
 
@@ -58,15 +60,24 @@ class PhraseMatcher:
         *,
         company_names: Sequence[str] = (),
         encoder: SentenceEncoder | None = None,
+        likeness: Likeness | None = None,
     ) -> None:
         self._lexicon = lexicon
+        self._likeness = likeness
         self._companies = tuple(company_names)
         self.encoder = encoder
         self.banks: Mapping[str, Bank] = MappingProxyType(
             {name: rules.bank for name, rules in lexicon.rules.items()}
         )
         self.words = lexicon.words
-        self.digest = digest([lexicon.digest, self._companies, type(encoder).__qualname__])
+        self.digest = digest(
+            [
+                lexicon.digest,
+                self._companies,
+                type(encoder).__qualname__,
+                likeness.digest if likeness else "",
+            ]
+        )
         names = tuple(name for name in (_plain(company) for company in company_names) if name)
         patterns = build_patterns(lexicon, {"company": names})
         self._layers = {
@@ -75,11 +86,18 @@ class PhraseMatcher:
         }
         phrases = [p for p in patterns if isinstance(p, FramePattern) and p.exact]
         self._exemplars = _Exemplars(phrases, encoder) if encoder is not None else None
+        self._allowed = {
+            side: likeness.mask(frozenset(b.id for b in self.banks.values() if b.side is side))
+            for side in (Role.AGENT, Role.CUSTOMER)
+            if likeness is not None
+        }
         self._scan = lru_cache(maxsize=8192)(self._scan_uncached)
 
     def with_slots(self, *, company: Sequence[str]) -> PhraseMatcher:
         """The same lexicon with other company names."""
-        return PhraseMatcher(self._lexicon, company_names=company, encoder=self.encoder)
+        return PhraseMatcher(
+            self._lexicon, company_names=company, encoder=self.encoder, likeness=self._likeness
+        )
 
     def hits(
         self,
@@ -145,6 +163,8 @@ class PhraseMatcher:
         if has_han(heard.text):
             layer.search_sounds(finds)
         layer.search_near(finds)
+        if self._likeness is not None:
+            finds.add_likely(self._likeness.find(finds.folded, self._allowed[side]))
         if self._exemplars is not None:
             self._exemplars.search(finds, side)
         return finds.result()
@@ -236,7 +256,12 @@ def load_matcher(
 ) -> PhraseMatcher:
     """The service standard's matcher with site lexicons layered on top, in order."""
     paths = [*sorted(LEXICON_FOLDER.glob("*.yaml")), *lexicons]
-    return PhraseMatcher(load_lexicon(paths), company_names=company_names, encoder=encoder)
+    return PhraseMatcher(
+        load_lexicon(paths),
+        company_names=company_names,
+        encoder=encoder,
+        likeness=load_likeness(LIKENESS_FILE),
+    )
 
 
 @cache

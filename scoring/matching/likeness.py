@@ -1,0 +1,247 @@
+"""Likeness: which bank a sentence resembles by the pieces it is made of, learned from examples.
+
+Frames say exactly what they accept; people find other words. A linear model over character,
+syllable and word n-grams recognises those, from sentences written for this project
+(`samples/phrases/`). It never settles anything bad: a forbidden bank found by likeness is only a
+candidate for a person. All sums are integers and the rest is one square root and one division, so
+every machine gets the same figures.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import re
+import zipfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+
+from qa.errors import ScorecardError
+from qa.text import drop_breaks, has_han
+from scoring.matching.pinyin import is_syllable, syllables
+
+NONE = "none"
+_ZH_LONG, _EN_LONG = 24, 90  # a stretch without any mark longer than this is read in windows
+_ZH_SHORT, _EN_SHORT = 4, 12  # characters: shorter clauses inside a sentence say too little
+_ZH_WINDOW, _EN_WINDOW = 16, 60
+#: Pieces of a sentence must be surer than the sentence: there are more of them to be wrong about.
+_PIECE_MARGIN = 0.15
+_DIGITS = re.compile(r"\d+(?:[.:,]\d+)*")
+_SENTENCE = re.compile(r"[^.?]+")
+_CLAUSE = re.compile(r'[^.?,"]+')
+_EN_WORD_GRAMS, _EN_LETTER_GRAMS = 3, (3, 5)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Likely:
+    """A stretch of normalised text that resembles a bank; `score` > 0 is sure, −1 is nothing."""
+
+    bank: str
+    score: float
+    start: int
+    end: int
+
+    @property
+    def similarity(self) -> float:
+        """The score as a share between 0 and 1."""
+        return round(min(1.0, max(0.0, (self.score + 1) / 2)), 3)
+
+
+def grams(text: str, language: str) -> set[str]:
+    """The pieces of a sentence (normalised, without breaks) that the model looks at."""
+    plain = _DIGITS.sub("0", text.strip())
+    if language == "zh":
+        marked, sounds = f"^{plain}$", f"^{syllables(plain)}$"
+        found = {marked[i : i + n] for n in (1, 2, 3) for i in range(len(marked) - n + 1)}
+        found.update(
+            piece
+            for n in (2, 3)
+            for i in range(len(sounds) - n + 1)
+            if any(map(is_syllable, piece := sounds[i : i + n]))
+        )
+        return found
+    words = ["^", *plain.split(), "$"]
+    found = {
+        " ".join(words[i : i + n])
+        for n in range(1, _EN_WORD_GRAMS + 1)
+        for i in range(len(words) - n + 1)
+    }
+    low, high = _EN_LETTER_GRAMS
+    for word in words[1:-1]:
+        spaced = f" {word} "
+        found.update(
+            "_" + spaced[i : i + n]
+            for n in range(low, high + 1)
+            for i in range(len(spaced) - n + 1)
+        )
+    return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LanguageModel:
+    """Weights of one language.
+
+    Attributes:
+        rows: Row of each n-gram.
+        weights: int8, shape (n-grams, banks): weight × rarity, in steps of `scale`.
+        rarity: int32, shape (n-grams,): inverse document frequency in thousandths.
+        unseen: What an n-gram never seen adds to the length of the sentence, as `rarity`.
+        scale: Value of one step, shape (banks,).
+        bias: Shape (banks,).
+        thresholds: Least score of each bank, shape (banks,).
+    """
+
+    rows: Mapping[str, int]
+    weights: np.ndarray
+    rarity: np.ndarray
+    unseen: int
+    scale: np.ndarray
+    bias: np.ndarray
+    thresholds: np.ndarray
+
+    def scores(self, text: str, language: str) -> np.ndarray | None:
+        """Score of each bank, or `None` when nothing of the sentence is known."""
+        pieces = grams(text, language)
+        known = [row for piece in pieces if (row := self.rows.get(piece)) is not None]
+        if not known:
+            return None
+        rarity = self.rarity[known].astype(np.int64)
+        length = int((rarity * rarity).sum()) + self.unseen**2 * (len(pieces) - len(known))
+        sums = self.weights[known].sum(axis=0, dtype=np.int64)
+        return np.asarray(sums * self.scale / math.sqrt(length) + self.bias)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Likeness:
+    """The model of all banks; `digest` is its identity."""
+
+    banks: tuple[str, ...]
+    models: Mapping[str, LanguageModel]
+    digest: str
+
+    def find(self, text: str, allowed: np.ndarray) -> Iterator[Likely]:
+        """Stretches of normalised text that resemble a bank, sentence by sentence.
+
+        Args:
+            text: Normalised text, breaks included.
+            allowed: Which of `banks` count, shape (banks,), bool; `none` should be among them.
+        """
+        for start, end, whole in _units(text):
+            sentence = text[start:end]
+            language = "zh" if has_han(sentence) else "en"
+            model = self.models.get(language)
+            if model is None:
+                continue
+            scores = model.scores(drop_breaks(sentence), language)
+            if scores is None:
+                continue
+            best = int(np.argmax(np.where(allowed, scores, -np.inf)))
+            least = model.thresholds[best] + (0.0 if whole else _PIECE_MARGIN)
+            if self.banks[best] != NONE and scores[best] >= least:
+                score = float(scores[best])
+                yield Likely(bank=self.banks[best], score=score, start=start, end=end)
+
+    def mask(self, names: frozenset[str]) -> np.ndarray:
+        """Which banks are among `names`; `none` always is."""
+        return np.array([name == NONE or name in names for name in self.banks])
+
+
+def _units(text: str) -> Iterator[tuple[int, int, bool]]:
+    """(start, end, is a whole sentence): sentences, their clauses, windows of endless ones."""
+    for match in _SENTENCE.finditer(text):
+        start, end = match.span()
+        if not text[start:end].strip(' ,"'):
+            continue
+        zh = has_han(match[0])
+        long, short, window = (
+            (_ZH_LONG, _ZH_SHORT, _ZH_WINDOW) if zh else (_EN_LONG, _EN_SHORT, _EN_WINDOW)
+        )
+        if end - start <= long * 2:
+            yield start, end, True
+        clauses = [found.span() for found in _CLAUSE.finditer(text, start, end)]
+        for begin, stop in clauses if len(clauses) > 1 else ():
+            if stop - begin >= short:
+                yield begin, stop, False
+        for begin, stop in clauses:
+            if stop - begin > long:
+                yield from _windows(text, begin, stop, window)
+
+
+def _windows(text: str, start: int, end: int, size: int) -> Iterator[tuple[int, int, bool]]:
+    """Half-overlapping windows that start and end between words."""
+    spaced = " " in text[start:end] and not has_han(text[start:end])
+    for begin in range(start, end - size // 2, size // 2):
+        stop = min(end, begin + size)
+        if spaced:
+            begin = text.find(" ", begin, end) + 1 if begin > start else begin  # noqa: PLW2901
+            cut = text.rfind(" ", begin, stop) if stop < end else stop
+            stop = cut if cut > begin else stop
+        if stop > begin:
+            yield begin, stop, False
+
+
+def save_likeness(path: Path, *, banks: tuple[str, ...], models: Mapping[str, Any]) -> None:
+    """Write a model: per language the fields of `LanguageModel`, n-grams in the order of rows."""
+    arrays: dict[str, np.ndarray] = {"banks": _packed(list(banks))}
+    for language, fields in models.items():
+        for name, value in fields.items():
+            arrays[f"{language}.{name}"] = _packed(value) if name == "grams" else np.asarray(value)
+    np.savez_compressed(path, allow_pickle=False, **arrays)
+
+
+def _packed(texts: list[str]) -> np.ndarray:
+    return np.frombuffer(json.dumps(texts, ensure_ascii=False).encode("utf-8"), np.uint8)
+
+
+def load_likeness(path: Path) -> Likeness | None:
+    """The model beside the lexicons, or `None` where there is none.
+
+    Raises:
+        ScorecardError: The file is damaged.
+    """
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        return None
+    try:
+        with np.load(path, allow_pickle=False) as data:
+            banks = tuple(_texts(data["banks"]))
+            languages = sorted({name.split(".")[0] for name in data.files if "." in name})
+            models = {language: _language(data, language) for language in languages}
+    except (ValueError, KeyError, zipfile.BadZipFile, OSError) as error:
+        raise ScorecardError(
+            f"not a likeness model: {error}", str(path), "restore the file or train it again"
+        ) from error
+    return Likeness(
+        banks=banks,
+        models=MappingProxyType(models),
+        digest=hashlib.sha256(content).hexdigest()[:16],
+    )
+
+
+def _texts(packed: np.ndarray) -> list[str]:
+    return list(json.loads(packed.tobytes()))
+
+
+def _language(data: Any, language: str) -> LanguageModel:
+    """Syllables are kept as one character each that sounds so, marked with a leading `~`."""
+    pieces = _texts(data[f"{language}.grams"])
+    return LanguageModel(
+        rows={_heard(piece): row for row, piece in enumerate(pieces)},
+        weights=data[f"{language}.weights"],
+        rarity=data[f"{language}.rarity"],
+        unseen=int(data[f"{language}.unseen"]),
+        scale=data[f"{language}.scale"],
+        bias=data[f"{language}.bias"],
+        thresholds=data[f"{language}.thresholds"],
+    )
+
+
+def _heard(piece: str) -> str:
+    return syllables(piece[1:]) if piece[0] == "~" and len(piece) > 1 else piece
