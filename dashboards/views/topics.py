@@ -18,6 +18,7 @@ from qa.store import Store
 _MOST_TOPICS = 20
 _MOST_QUOTES = 20
 _MOST_GROUPS = 6
+_TYPES_IN_ROW = 6
 
 
 def draw_reasons(since: datetime | None, opened: Store, t: frame.Translate) -> None:
@@ -70,9 +71,11 @@ def _types(calls: pd.DataFrame, t: frame.Translate) -> None:
     side = frame.evidence_language()
     counted = calls["call_type"].value_counts()
     shown = {title_of(str(name)).in_language(side): int(count) for name, count in counted.items()}
-    boxes = st.columns(max(4, len(shown)))
-    for box, (name, count) in zip(boxes, shown.items(), strict=False):
-        box.metric(name, count)
+    names = list(shown)
+    for at in range(0, len(names), _TYPES_IN_ROW):
+        row = names[at : at + _TYPES_IN_ROW]
+        for box, name in zip(st.columns(_TYPES_IN_ROW), row, strict=False):
+            box.metric(name, shown[name])
 
 
 def draw_topics(opened: Store, t: frame.Translate) -> None:
