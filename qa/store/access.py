@@ -90,7 +90,7 @@ _RULES = {
     "agents": Rule.AGENT,
     "handled_calls": Rule.AGENT,
     "raw_transcripts": Rule.RAW,
-    **dict.fromkeys(("audit_events", "legal_holds", "deletions"), Rule.AUDIT),
+    **dict.fromkeys(("audit_events", "legal_holds", "deletions", "erasures"), Rule.AUDIT),
     "sessions": Rule.NOBODY,
     **dict.fromkeys(("runs", "problems", "stage_runs", "source_files"), Rule.NIGHT),
     **dict.fromkeys(

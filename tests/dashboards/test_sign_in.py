@@ -1,0 +1,240 @@
+"""Who gets in, what each role may open, and whose sound may be heard."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+import dashboards
+from dashboards import attempts, navigation, sound, tickets
+from dashboards.texts import translate
+from qa.access import RIGHTS, Action, Person, UserRole, may
+from qa.accounts import Account
+from qa.store import connect
+
+SCRIPT = "from dashboards import navigation; navigation.run({!r})"
+GOOD = "four words not together"
+
+
+@pytest.fixture(autouse=True)
+def fresh_caches():
+    st.cache_data.clear()
+    st.cache_resource.clear()
+
+
+def open_page(name="", **query):
+    app = AppTest.from_string(SCRIPT.format(name), default_timeout=90)
+    app.query_params["lang"] = "en"
+    for key, value in query.items():
+        app.query_params[key] = value
+    return app.run()
+
+
+def shown(app):
+    parts = [*app.title, *app.subheader, *app.caption, *app.info, *app.warning, *app.error]
+    return "\n".join(str(part.value) for part in parts)
+
+
+@pytest.fixture
+def local(monkeypatch, tmp_path):
+    """A site with local accounts; gives its store."""
+    monkeypatch.setenv("QA_SETTINGS", str(tmp_path / "none.toml"))
+    url = f"sqlite:///{tmp_path / 'store.db'}"
+    monkeypatch.setenv("QA_STORE", url)
+    with connect(url, upgrade=True) as store:
+        yield store
+
+
+def add(store, user_id, *roles, **fields):
+    account = Account(user_id=user_id, name=user_id, roles=frozenset(roles), **fields)
+    return store.accounts.add(account, by="test")
+
+
+def sign_in(app, user_id, password):
+    app.text_input[0].set_value(user_id)
+    app.text_input[1].set_value(password)
+    return app.button[0].click().run()
+
+
+def test_every_role_opens_the_pages_of_its_actions_and_no_others():
+    """Role × page × action: the page table names actions, the rights table gives them."""
+    for role in UserRole:
+        person = Person(user_id=role, roles=frozenset({role}), agent_id="A1")
+        for entry in navigation.PAGES:
+            assert may(person, entry.action) is (entry.action in RIGHTS[role])
+        assert any(may(person, entry.action) for entry in navigation.PAGES), role
+        assert may(
+            person, next(e for e in navigation.PAGES if e.name == navigation.home_of(person)).action
+        )
+    assert not any(may(Person(user_id=""), action) for action in Action)
+
+
+@pytest.mark.parametrize("role", [UserRole.AGENT, UserRole.ADMIN, UserRole.MONITOR])
+def test_a_page_without_the_right_is_refused_by_its_address(role, monkeypatch, demo_url, tmp_path):
+    monkeypatch.setenv("QA_SETTINGS", str(tmp_path / "none.toml"))
+    monkeypatch.setenv("QA_ACCESS__SIGN_IN", "demo")
+    monkeypatch.setenv("QA_STORE", demo_url)
+    forbidden = [entry for entry in navigation.PAGES if entry.action not in RIGHTS[role]]
+    for entry in forbidden[:3]:
+        app = open_page(entry.name, **{"as": role})
+        assert not app.exception
+        assert translate("access.not_for_you", "en") in shown(app), entry.name
+
+
+def test_an_agent_sees_own_calls_only(monkeypatch, demo_url):
+    monkeypatch.setenv("QA_STORE", demo_url)
+    with connect(demo_url, read_only=True) as store:
+        owners = {row.call_id: row.agent_id for row in store.calls.find()}
+    app = open_page("calls", **{"as": "A1023"})
+    mine = {call for call, agent in owners.items() if agent == "A1023"}
+    assert set(app.dataframe[0].value["call_id"]) == mine
+    foreign = next(call for call in owners if call not in mine)
+    app = open_page("call", id=foreign, **{"as": "A1023"})
+    assert translate("call.not_found", "en", call_id="").split("{")[0][:10] in shown(app)
+
+
+def test_a_demonstration_is_refused_off_loopback(monkeypatch, demo_url):
+    from streamlit import config
+
+    monkeypatch.setenv("QA_STORE", demo_url)
+    config.set_option("server.address", "0.0.0.0")
+    assert translate("access.demo_refused", "en") in shown(open_page())
+
+
+def test_without_any_account_the_page_says_how_to_make_one(local):
+    app = open_page()
+    assert translate("access.no_account", "en") in shown(app)
+    assert "qa users add NAME --role admin" in app.code[0].value
+
+
+def test_the_first_sign_in_asks_for_a_new_password_then_opens_the_home_page(local):
+    password = add(local, "boss", UserRole.ADMIN)
+    app = sign_in(open_page(), "boss", password)
+    assert translate("access.change_title", "en") in shown(app)
+    app.text_input[0].set_value("boss")
+    app.text_input[1].set_value("boss")
+    assert "easy to guess" in shown(app.button[0].click().run())
+    app.text_input[0].set_value(GOOD)
+    app.text_input[1].set_value(GOOD)
+    app.button[0].click().run()
+    assert not app.exception
+    assert app.session_state["viewer"].user_id == "boss"
+    app.button(key="sign_out").click().run()
+    assert [event.action for event in local.audit.find()][:2] == ["sign_out", "sign_in"]
+    assert app.text_input[1].label == "Password"
+
+
+@pytest.mark.parametrize("name", ["boss", "nobody", "<script>alert(1)</script>"])
+def test_wrong_passwords_are_answered_alike_and_then_locked(local, name):
+    add(local, "boss", UserRole.ADMIN)
+    app = sign_in(open_page(), name, "wrong")
+    assert translate("access.refused", "en") in shown(app)
+    assert "script" not in shown(app)
+
+
+def test_a_session_that_was_ended_elsewhere_asks_again(local):
+    password = add(local, "boss", UserRole.ADMIN)
+    app = sign_in(open_page(), "boss", password)
+    local.accounts.reset("boss", by="other")
+    assert translate("access.ended", "en") in shown(app.run())
+
+
+def test_a_proxy_is_believed_only_when_told_so(local, monkeypatch):
+    monkeypatch.setenv("QA_ACCESS__SIGN_IN", "proxy")
+    assert translate("access.no_proxy", "en") in shown(open_page())
+
+
+def test_attempts_of_one_address_are_bounded_by_the_minute():
+    assert [attempts.allowed("a", per_minute=2, now=at) for at in (0, 1, 2, 61)] == [
+        *(True, True, False, True)
+    ]
+    assert attempts.allowed("b", per_minute=2, now=2)
+
+
+def test_a_ticket_is_good_once_and_for_a_minute():
+    ticket = tickets.issue("token", now=0)
+    assert [tickets.redeem(ticket, now=1), tickets.redeem(ticket, now=1)] == ["token", ""]
+    assert tickets.redeem(tickets.issue("token", now=0), now=60) == ""
+    assert tickets.redeem("made up") == ""
+
+
+def address(**changes):
+    given = {"call_id": "C", "user_id": "u", "browser": "b", "now": 1000} | changes
+    return sound.offer(b"RIFF" + b"x" * 40, **given)
+
+
+def get(path, browser="b", now=1001):
+    *_, key, until, signature = path.split("/")
+    return sound.fetch(key, until, signature, browser=browser, now=now)
+
+
+def test_sound_is_given_to_its_browser_while_its_address_lives():
+    path = address()
+    offer, wav = get(path)
+    assert (offer.call_id, offer.user_id, wav[:4]) == ("C", "u", b"RIFF")
+    assert "C" not in path.split("/")
+    assert address(now=1200) == path
+    assert address(now=2700) != path
+    assert address(browser="other") != path
+
+
+@pytest.mark.parametrize(
+    "attempt",
+    [
+        lambda path: get(path, browser="other"),
+        lambda path: get(path, browser=""),
+        lambda path: get(path, now=10_000),
+        lambda path: get(path[:-1] + ("0" if path[-1] != "0" else "1")),
+        lambda path: get(re.sub(r"/\d+/", "/9999999999/", path)),
+        lambda path: get(path.replace("sound/", "sound/../x")),
+        lambda path: get(address(browser="") + "", browser=""),
+    ],
+    ids=["browser", "no browser", "old", "signature", "life", "path", "empty"],
+)
+def test_addresses_that_are_not_given_open_nothing(attempt):
+    assert attempt(address()) is None
+
+
+def test_parts_of_a_sound():
+    from dashboards.server import _range
+
+    cases = {
+        "": None,
+        "bytes=0-": (0, 100),
+        "bytes=10-19": (10, 20),
+        "bytes=-5": (95, 100),
+        "bytes=90-500": (90, 100),
+        "bytes=100-": None,
+        "bytes=5-2": None,
+        "bytes=a-b": None,
+        "bytes=0-1,5-6": None,
+        "items=0-1": None,
+        "bytes=" + "9" * 5000 + "-": None,
+    }
+    assert {header: _range(header, 100) for header in cases} == cases
+
+
+def test_no_cached_read_forgets_who_is_looking():
+    """A cached function that takes a store hashes it by viewer, or takes the person itself."""
+    for path in Path(dashboards.__file__).parent.rglob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        for options, signature in re.findall(
+            r"@st\.cache_data\(([^\n]*)\)\ndef \w+\(([^)]*)\)", text
+        ):
+            if "Store" in signature:
+                if path.name == "operations_data.py":  # the night is the same for all who see it
+                    continue
+                keyed = "BY_VIEWER" in options and "_store" not in signature
+                assert keyed or "person: Person" in signature, (path.name, signature)
+
+
+def test_commands_import_nothing_of_the_dashboard():
+    from flows.commands import audit, users
+
+    for module in (audit, users):
+        assert "streamlit" not in inspect.getsource(module)
