@@ -194,7 +194,7 @@ def audio_url(wav: bytes, call_id: str) -> str:
     """
     viewer = frame.viewer()
     access.require(viewer, Action.PLAY_AUDIO)
-    browser = st.context.cookies.get(sound.BROWSER, "")
+    browser = frame.cookie(sound.BROWSER)
     return sound.offer(wav, call_id=call_id, user_id=viewer.user_id, browser=browser)
 
 

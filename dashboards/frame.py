@@ -74,6 +74,12 @@ def viewer() -> Person:
     return person
 
 
+def cookie(name: str) -> str:
+    """A cookie of the viewer's browser, `""` without one (tests have no browser)."""
+    value = st.context.cookies.get(name, "")
+    return value if isinstance(value, str) else ""
+
+
 def roles_of(person: Person) -> str:
     """The person's roles in the session's language."""
     t = translator()

@@ -103,7 +103,7 @@ def _draw_picker(person: Person) -> None:
 
 def _local(settings: AccessSettings) -> Person:
     opened = _writer_with_accounts()
-    token = st.session_state.get(_TOKEN) or st.context.cookies.get(tickets.COOKIE, "")
+    token = st.session_state.get(_TOKEN) or frame.cookie(tickets.COOKIE)
     account = opened.accounts.of_token(token, limits=limits_of(settings))
     if account is None:
         ended = st.session_state.pop(_TOKEN, None) is not None
