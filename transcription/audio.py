@@ -106,7 +106,12 @@ def blocks(source: Source, *, start_ms: int = 0) -> Iterator[tuple[int, int, NDA
 
 def as_float(frame: Any) -> NDArray[np.float32]:
     """The samples of a PyAV frame as float32 (channels, n), full scale ±1."""
-    data = frame.to_ndarray()
+    try:
+        data = frame.to_ndarray()
+    except ValueError as error:  # 64-bit integers, which nobody records and a header may claim
+        name = frame.format.name
+        remedy = "export it again, as 16-bit PCM"
+        raise DamagedAudioError(f"samples of kind {name!r} are not read", "", remedy) from error
     if not frame.format.is_planar:
         data = data.reshape(-1, len(frame.layout.channels)).T
     if data.dtype == np.uint8:

@@ -12,6 +12,9 @@ from qa.privacy.view import QUESTION_END, View
 THRESHOLD = 0.5
 """From this score on a span is personal data."""
 
+#: Longer texts are read in stretches, so that no text, however made, costs more than its length.
+_STRETCH, _OVERLAP = 3_000, 300
+
 
 def detect(
     text: str,
@@ -30,6 +33,8 @@ def detect(
         allowed: Names not reported, where the policy leaves agents' names readable.
         threshold: The least score.
     """
+    if len(text) > _STRETCH:
+        return _in_stretches(text, language, question, allowed, threshold)
     lead = len(question) + 1 if question else 0
     view = View(
         f"{question}{QUESTION_END}{text}" if question else text,
@@ -43,6 +48,20 @@ def detect(
         if found.score >= threshold and found.end > lead
     )
     return [one for one in resolve(every) if any(map(str.isalnum, text[one.start : one.end]))]
+
+
+def _in_stretches(
+    text: str, language: str, question: str, allowed: Collection[str], threshold: float
+) -> list[Found]:
+    every: list[Found] = []
+    for at in range(0, len(text), _STRETCH - _OVERLAP):
+        part = text[at : at + _STRETCH]
+        asked = "" if at else question
+        found = detect(
+            part, language=language, question=asked, allowed=allowed, threshold=threshold
+        )
+        every += [replace(one, start=one.start + at, end=one.end + at) for one in found]
+    return resolve(every)
 
 
 def resolve(found: Iterable[Found]) -> list[Found]:

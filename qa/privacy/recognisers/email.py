@@ -14,8 +14,8 @@ _WRITTEN = re.compile(
 )
 _TOP = "com|net|org|cn|edu|gov|io|co|uk|me|info|de|fr|hk|tw"
 _WORDS_EN = re.compile(
-    r"(?<![a-z0-9])(?P<local>[a-z0-9]+(?:(?: (?:dot|underscore|dash|hyphen|point) "
-    r"|[._-])[a-z0-9]+)*"
+    r"(?<![a-z0-9._-])(?P<local>[a-z0-9]{1,64}(?:(?: (?:dot|underscore|dash|hyphen|point) "
+    r"|[._-])[a-z0-9]{1,64}){0,8}"
     r"|[a-z0-9](?: [a-z0-9]){1,20}) (?:at|@) ?(?P<host>[a-z0-9-]+(?: [a-z0-9-]+)?)"
     rf"(?:(?: dot | ?\. ?)(?:[a-z0-9-]+))?(?: dot | ?\. ?)(?:{_TOP})(?![a-z])"
 )
