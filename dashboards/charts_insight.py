@@ -17,7 +17,9 @@ def pareto_bars(table: pd.DataFrame, *, titles: dict[str, str]) -> alt.LayerChar
     """
     order = table["name"].tolist()
     base = alt.Chart(table).encode(
-        y=alt.Y("name:N", sort=order, title=None, axis=alt.Axis(labelLimit=200)),
+        y=alt.Y(
+            "name:N", sort=order, title=None, axis=alt.Axis(labelLimit=200, labelOverlap=False)
+        ),
         tooltip=[
             alt.Tooltip("name:N", title=" "),
             alt.Tooltip("calls:Q", title=titles["calls"]),
@@ -32,7 +34,7 @@ def pareto_bars(table: pd.DataFrame, *, titles: dict[str, str]) -> alt.LayerChar
     words = base.mark_text(align="left", dx=4, color=GREY).encode(
         x="calls:Q", text=alt.Text("running:Q", format=".0%")
     )
-    return alt.layer(bars, words).properties(height=max(120, 26 * len(table)))
+    return alt.layer(bars, words).properties(height=90 + 26 * len(table))
 
 
 def reason_lines(weekly: pd.DataFrame, *, titles: dict[str, str]) -> alt.Chart:
@@ -48,14 +50,19 @@ def reason_lines(weekly: pd.DataFrame, *, titles: dict[str, str]) -> alt.Chart:
         .encode(
             x=alt.X("week:T", title=None, axis=alt.Axis(format="%m-%d", tickCount="week")),
             y=alt.Y("calls:Q", title=titles["calls"], axis=alt.Axis(tickMinStep=1)),
-            color=alt.Color("name:N", title=None, legend=alt.Legend(orient="bottom", columns=3)),
+            color=alt.Color(
+                "name:N",
+                title=None,
+                scale=alt.Scale(scheme="tableau10"),
+                legend=alt.Legend(orient="bottom", columns=3),
+            ),
             tooltip=[
                 alt.Tooltip("name:N", title=" "),
                 alt.Tooltip("week:T", title=titles["week"]),
                 alt.Tooltip("calls:Q", title=titles["calls"]),
             ],
         )
-        .properties(height=240)
+        .properties(height=280)
     )
 
 

@@ -52,16 +52,20 @@ def _growth(calls: pd.DataFrame, titles: dict[str, str], t: frame.Translate) -> 
     growth = insight_data.growth_table(weekly)
     column = st.column_config
     st.dataframe(
-        growth.assign(change=100 * growth["change"].astype(float)),
+        growth.assign(change=growth["change"].map(_signed)),
         hide_index=True,
         column_config={
             "name": column.TextColumn(t("risks.contact_reason")),
             "last": column.NumberColumn(t("topics.last_week")),
             "before": column.NumberColumn(t("topics.weeks_before"), format="%.1f"),
-            "change": column.NumberColumn(t("topics.change"), format="%+.0f%%"),
+            "change": column.TextColumn(t("topics.change"), alignment="right"),
         },
     )
     st.caption(t("topics.growth_note", n=insight_data.FEWEST_FOR_GROWTH))
+
+
+def _signed(change: float | None) -> str:
+    return "–" if change is None or pd.isna(change) else f"{change:+.0%}"
 
 
 def _types(calls: pd.DataFrame, t: frame.Translate) -> None:
