@@ -7,9 +7,12 @@ by similarity (dossier §2.4).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from importlib.resources import files
+from typing import Any
 
 import numpy as np
 
@@ -189,3 +192,13 @@ def _histogram(good: Sequence[float], bad: Sequence[float]) -> tuple[tuple[int, 
     yes, _ = np.histogram(np.clip(good, 0, 1), edges)
     no, _ = np.histogram(np.clip(bad, 0, 1), edges)
     return tuple(zip(no.tolist(), yes.tolist(), strict=True))
+
+
+def shipped_thresholds() -> Mapping[str, Any]:
+    """Thresholds set on the project's labelled pairs: operator → threshold, figures, histogram.
+
+    Operators: `paraphrase`, `empathy`, `answered`, `explained` (`samples/semantics`).
+    """
+    text = files("scoring").joinpath("semantic_thresholds.json").read_text("utf-8")
+    found: Mapping[str, Any] = json.loads(text)["operators"]
+    return found

@@ -12,6 +12,7 @@ import argparse
 import csv
 import json
 from pathlib import Path
+from typing import Any
 
 from qa import runtime
 
@@ -25,7 +26,7 @@ SHIPPED = Path(__file__).parents[2] / "scoring" / "semantic_thresholds.json"
 PRECISION = 0.9
 
 
-def left_out(values, labels):
+def left_out(values: list[float], labels: list[bool]) -> tuple[float, float]:
     """Precision and recall with every pair judged by the others' threshold."""
     hits = wrong = 0
     for at, value in enumerate(values):
@@ -36,7 +37,7 @@ def left_out(values, labels):
     return round(hits / max(1, hits + wrong), 3), round(hits / sum(labels), 3)
 
 
-def calibrated():
+def calibrated() -> dict[str, Any]:
     """Operator → its threshold with figures and histogram."""
     encoder = open_encoder("e5-small", device="cpu")
     reader = SemanticReader(encoder)
@@ -61,7 +62,8 @@ def calibrated():
     return {"encoder": reader.digest, "operators": found}
 
 
-def main():
+def main() -> None:
+    """Print the figures, and write or compare them."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true")
     given = parser.parse_args()

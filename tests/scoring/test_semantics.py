@@ -153,3 +153,24 @@ def test_only_scorecards_that_compare_meanings_depend_on_the_encoder():
     other = _Alike()
     other.digest = "other"
     assert digest_of(meaning, matcher, _Alike()) != digest_of(meaning, matcher, other)
+
+
+def test_shipped_thresholds_belong_to_the_labelled_pairs_and_the_scorecard_uses_them():
+    from pathlib import Path
+
+    from scoring.loader import load_scorecard
+    from scoring.semantics import shipped_thresholds
+
+    pairs = Path(__file__).parents[2] / "samples" / "semantics" / "pairs.tsv"
+    rows = pairs.read_text("utf-8").splitlines()[1:]
+    found = shipped_thresholds()
+    assert {name: told["pairs"] for name, told in found.items()} == {
+        name: sum(row.startswith(name) for row in rows)
+        for name in ("paraphrase", "empathy", "answered", "explained")
+    }
+    for told in found.values():
+        assert sum(map(sum, told["histogram"])) == told["pairs"]
+        assert told["precision"] >= 0.9
+    rules = load_scorecard("service-standard").rules()
+    used = {rule.similarity for rule in rules if rule.kind == "paraphrase"}
+    assert used == {round(found["paraphrase"]["threshold"] + 0.004, 2)}
