@@ -60,7 +60,7 @@ def test_urgent_calls_go_first(tmp_path):
     site.record(12)
     site.qa("source", "preview", site.source)
     first = site.start("run", site.source)
-    for _ in range(2400):
+    for _ in range(12_000):
         if site.log.exists() and site.started():
             break
         time.sleep(0.05)
@@ -167,7 +167,7 @@ def test_a_night_is_served_and_run_by_a_real_server_on_postgresql(tmp_path, post
         )
         done = [*command, "deployment", "run", "nightly/nightly"]
         subprocess.run(done, env=site.environment(), check=True, **quiet)
-        worker.wait(timeout=280)
+        worker.wait(timeout=600)
         for _ in range(600):
             if site.counts() == {"scored": 3}:
                 break

@@ -99,7 +99,7 @@ def test_two_schedulers_at_once_share_the_work(tmp_path):
     site.record(8)
     first = site.start("run", site.source)
     summary = site.run()
-    first.wait(timeout=120)
+    first.wait(timeout=600)
     left = site.run()
     assert summary["failed"] == 0
     assert left["failed"] == 0
@@ -110,8 +110,8 @@ def test_two_schedulers_at_once_share_the_work(tmp_path):
 
 
 def wait_for_starts(site, count):
-    for _ in range(1200):
+    for _ in range(12_000):
         if site.log.exists() and len(site.started()) >= count:
             return
         time.sleep(0.05)
-    pytest.fail(f"fewer than {count} stages began within a minute")
+    pytest.fail(f"fewer than {count} stages began within ten minutes")

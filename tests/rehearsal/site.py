@@ -73,7 +73,7 @@ class RehearsalSite:
             env=self.environment(**more),
             capture_output=True,
             text=True,
-            timeout=300,
+            timeout=900,
             check=False,
             cwd=ROOT,
         )
