@@ -92,9 +92,9 @@ def transcribe_call(
             given=call.language,
             transcriber=engines.transcriber,
         )
+    noted = _notes(engines)
     with clock.stage("diarize"):
         separation = _separate(live, engines, separate=separate)
-    noted = len(_notes(engines))
     with clock.stage("transcribe"):
         heard = {channel.label: _hear(channel, spoken.language, call, engines) for channel in live}
     with clock.stage("align"):
@@ -103,7 +103,7 @@ def transcribe_call(
         turns, roles = _told(utterances, spoken.language, call, engines, voices)
     with clock.stage("measure"):
         acoustics = measure(live, turns, separation, spoken_events(turns), separate=separate)
-    given = [*audio.flags, *verdict.flags, *spoken.flags, *_notes(engines)[noted:]]
+    given = [*audio.flags, *verdict.flags, *spoken.flags, *_since(noted, _notes(engines))]
     transcript = Transcript(
         call_id=call.id,
         language=spoken.language,
@@ -265,8 +265,17 @@ def _flags(
 
 
 def _notes(engines: Engines) -> list[str]:
-    """What the recogniser had to do differently so far, as flags (`asr_cuda_to_cpu`)."""
-    return [f"asr_{note}" for note in getattr(engines.transcriber, "notes", ())]
+    """What the models had to do differently so far, as flags (`asr_cuda_to_cpu`)."""
+    heard = [f"asr_{note}" for note in getattr(engines.transcriber, "notes", ())]
+    return [*heard, *(f"diarizer_{note}" for note in getattr(engines.diarizer, "notes", ()))]
+
+
+def _since(before: Sequence[str], after: Sequence[str]) -> list[str]:
+    """What of the notes is new: a note of an earlier call is none of this one's."""
+    left = list(after)
+    for note in before:
+        left.remove(note)
+    return left
 
 
 def _music_share(channel: Channel) -> float:

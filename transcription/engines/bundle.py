@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 
 from qa import runtime
 from qa.settings import DiarizationSettings, Settings
 from qa.transcript import EngineStamp
+from transcription.devices import is_device_trouble
 from transcription.engines import create_transcriber
 from transcription.protocols import Diarizer, Samples, Separation, SpeechDetector, Transcriber
 from transcription.voiceprints import VoiceReader
+
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -27,18 +31,33 @@ class Engines:
 
 
 class DiarizerOnDemand:
-    """Loads the diariser when the first mono call asks: a stereo site never waits for torch."""
+    """Loads the diariser when the first mono call asks: a stereo site never waits for torch.
+
+    Attributes:
+        notes: What went differently from what was asked (`cuda_to_cpu`).
+    """
 
     def __init__(self, settings: DiarizationSettings) -> None:
         self._settings = settings
         self._loaded: Diarizer | None = None
+        self.notes: list[str] = []
         self.stamp = EngineStamp(name=settings.engine, version="", model=settings.pipeline)
 
     def separate(
         self, samples: Samples, *, min_speakers: int = 1, max_speakers: int = 3
     ) -> Separation:
-        """See `Diarizer.separate`."""
-        return self.load().separate(samples, min_speakers=min_speakers, max_speakers=max_speakers)
+        """See `Diarizer.separate`. A graphics card that gives up never costs the call."""
+        bounds = {"min_speakers": min_speakers, "max_speakers": max_speakers}
+        try:
+            return self.load().separate(samples, **bounds)
+        except RuntimeError as error:
+            if self._settings.device == "cpu" or not is_device_trouble(error):
+                raise
+            _LOG.warning("diarizer on %s: %s", self._settings.device, error)
+        self._settings = self._settings.model_copy(update={"device": "cpu"})
+        self._loaded = None
+        self.notes.append("cuda_to_cpu")
+        return self.load().separate(samples, **bounds)
 
     def load(self) -> Diarizer:
         """The real diariser, loaded now if it was not yet."""

@@ -14,6 +14,7 @@ from qa import modelpacks, runtime
 from qa.errors import ModelError
 from qa.settings import AsrSettings
 from qa.transcript import EngineStamp, Word
+from transcription.devices import is_device_trouble, is_short_of_memory
 from transcription.engines.decoding import (
     Decoding,
     Encoded,
@@ -158,13 +159,13 @@ class FasterWhisper:
             try:
                 return work(self._loaded)
             except RuntimeError as error:
-                if self._loaded.device != "cuda" or not _is_device_trouble(error):
+                if self._loaded.device != "cuda" or not is_device_trouble(error):
                     raise
                 self._step_down(error)
 
     def _step_down(self, error: RuntimeError) -> None:
         _LOG.warning("recogniser on cuda: %s", error)
-        if "memory" in str(error).lower() and self._loaded.batch_size > 1:
+        if is_short_of_memory(error) and self._loaded.batch_size > 1:
             self._loaded.batch_size //= 2
             self.notes.append(f"batch_size_{self._loaded.batch_size}")
             return
@@ -261,11 +262,6 @@ def _compute_type(wanted: str, device: str) -> str:
     if wanted != "auto":
         return wanted
     return "int8" if device == "cpu" else "float16"
-
-
-def _is_device_trouble(error: RuntimeError) -> bool:
-    text = str(error).lower()
-    return any(word in text for word in ("memory", "cuda", "cublas", "cudnn"))
 
 
 def _mean_logprob(windows: Sequence[Sequence[Passage]]) -> float:
