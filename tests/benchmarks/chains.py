@@ -84,8 +84,8 @@ class Reference:
 
         model = WhisperModel(
             str(locate("whisper-base")),
-            device="cpu",
-            compute_type="int8",
+            device=settings.asr.device,
+            compute_type="int8" if settings.asr.device == "cpu" else "float16",
             cpu_threads=runtime.thread_count(),
         )
         self._model: Any = BatchedInferencePipeline(model) if batched else model

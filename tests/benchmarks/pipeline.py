@@ -8,7 +8,8 @@
 be stopped (or stop itself: `--budget SECONDS`) and continued. The chains take turns file by file,
 so that a busy machine is busy for all of them. `table` prints what was gathered.
 
-Processor seconds ÷ cores is what a chain needs on an idle machine; wall seconds and the machine's
+On a graphics card (`--device cuda --out gpu.jsonl`) wall seconds are the measure. On a processor,
+processor seconds ÷ cores is what a chain needs on an idle machine; wall seconds and the machine's
 load are kept beside it. Data: `samples/calls`, and `../shared/data` or `$QA_EVAL_DATA` where there.
 """
 
@@ -88,7 +89,14 @@ def run(asked: argparse.Namespace) -> None:
     done = {(row["group"], row["file"], row["chain"]) for row in _read(asked.out)}
     wanted = asked.chains.split(",")
     chains: dict[str, Any] = {}
+    chosen = {"device": asked.device}
     settings = load_settings()
+    settings = settings.model_copy(
+        update={
+            "asr": settings.asr.model_copy(update=chosen),
+            "diarization": settings.diarization.model_copy(update=chosen),
+        }
+    )
     begun = time.monotonic()
     for item in items(asked.data):
         if asked.sets and item.group not in asked.sets.split(","):
@@ -228,6 +236,7 @@ def main() -> None:
     parser.add_argument("--sets", default="")
     parser.add_argument("--chains", default="ours,reference,batched")
     parser.add_argument("--budget", type=float, default=float("inf"), metavar="SECONDS")
+    parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
     parser.add_argument("--layout", choices=("stereo", "mono"), default="stereo")
     parser.add_argument("--minutes", type=float, default=60)
     asked = parser.parse_args()
