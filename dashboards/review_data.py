@@ -37,9 +37,12 @@ def people(opened: Store) -> dict[str, Person]:
 
 
 def name_of(user_id: str, opened: Store) -> str:
-    """How a person is called; the account name of somebody unknown."""
+    """How a person is called: by account, else by roster; the id of somebody unknown."""
     person = people(opened).get(user_id)
-    return person.name if person is not None and person.name else user_id
+    if person is not None:
+        return person.name or user_id
+    agent = opened.roster.at(user_id, datetime.now(UTC).date()) if user_id else None
+    return agent.name if agent is not None and agent.name else user_id
 
 
 def reviewers(opened: Store, capacity: int) -> list[Reviewer]:

@@ -107,7 +107,7 @@ def _drafts(evaluation: Evaluation, rng: random.Random) -> list[Draft]:
 
 def _disputes(store: Store, call_ids: list[str]) -> None:
     """Four disputes of agents: one overturned, one upheld, two waiting."""
-    texts = ("客户先挂断了，我没有机会说结束语。", "I did give my name, listen at the start.")
+    texts = ("这句话我说了，请再听一遍录音。", "I did say it, please listen again.")
     opened = []
     for at, call_id in enumerate(call_ids):
         call = store.calls.get(call_id)

@@ -117,7 +117,7 @@ def _progress(session: Calibration, opened: Store, t: frame.Translate) -> None:
     if session.due_at is not None:
         local = session.due_at.astimezone(ZoneInfo(load_settings().timezone))
         due = f" · {t('calibration.due')} {local:%Y-%m-%d}"
-    st.caption(f"{t('calibration.baseline')}：{frame.plain(baseline_name)}{due}")
+    st.caption(t("calibration.baseline_is", name=frame.plain(baseline_name)) + due)
     runs = session.state == CalibrationState.OPEN and may(frame.viewer(), Action.RUN_CALIBRATION)
     if runs and st.button(t("calibration.close"), icon=":material/lock:"):
         data.writer().calibrations.close(frame.viewer(), session.id)

@@ -98,9 +98,8 @@ def _case(item: Dispute, opened: Store, t: frame.Translate) -> None:
         )
         who = frame.plain(review_data.name_of(item.opened_by, opened))
         wished = t(f"outcome.{item.wished.value}") if item.wished else "–"
-        st.markdown(f"{who}：{frame.plain(item.comment)}")
+        st.markdown(t("disputes.says", who=who, what=frame.plain(item.comment)))
         st.caption(t("disputes.wished", outcome=wished))
-        st.divider()
         _verdict(item, opened, t)
         if st.button(t("disputes.open_call"), icon=":material/graphic_eq:", key=f"call{item.id}"):
             open_call(item.call_id, [item.call_id])
@@ -123,20 +122,23 @@ def _verdict(item: Dispute, opened: Store, t: frame.Translate) -> None:
         verdict = result.verdict
         outcome = t(f"outcome.{verdict.outcome.value}")
         reason = frame.plain(verdict.reason.in_language(side))
-        st.markdown(f"{t('disputes.machine')}：**{outcome}** · {reason}")
+        said = f"**{outcome}** · {reason}"
+        st.markdown(t("disputes.says", who=t("disputes.machine"), what=said))
         for piece in verdict.evidence[:3]:
             if piece.quote:
                 st.markdown(f"> {frame.plain(piece.quote)}")
     for decision in opened.reviews.decisions(item.call_id):
         if decision.subject == item.subject and decision.outcome is not None:
             who = frame.plain(review_data.name_of(decision.made_by, opened))
-            said = f" · {frame.plain(decision.comment)}" if decision.comment else ""
-            st.markdown(f"{who}：**{t(f'outcome.{decision.outcome.value}')}**{said}")
+            said = f"**{t(f'outcome.{decision.outcome.value}')}**"
+            said += f" · {frame.plain(decision.comment)}" if decision.comment else ""
+            st.markdown(t("disputes.says", who=who, what=said))
 
 
 def _decision(item: Dispute, t: frame.Translate) -> None:
     finding = item.subject.startswith("AF")
-    choices = ("upheld", "confirm", "reject") if finding else _CHOICES
+    every = ("upheld", "confirm", "reject") if finding else _CHOICES
+    choices = [name for name in every if name != item.outcome_before]
     with st.form(f"decide{item.id}", border=True):
         choice = st.segmented_control(
             t("disputes.decision"), choices, format_func=lambda name: t(f"verdict_choice.{name}")

@@ -73,8 +73,12 @@ def _filter(opened: Store, t: frame.Translate) -> CallFilter:
         t("sampling.period"), _WEEKS, format_func=lambda n: t(f"sampling.weeks_{n}")
     )
     least = two.number_input(t("sampling.least_seconds"), 0, 3600, 30, step=10)
-    teams = one.multiselect(t("sampling.teams"), data.choices("team", opened))
-    queues = two.multiselect(t("sampling.queues"), data.choices("queue", opened))
+    teams = one.multiselect(
+        t("sampling.teams"), data.choices("team", opened), placeholder=t("sampling.any")
+    )
+    queues = two.multiselect(
+        t("sampling.queues"), data.choices("queue", opened), placeholder=t("sampling.any")
+    )
     return CallFilter(
         since=review_data.since_weeks(weeks),
         teams=tuple(teams),

@@ -24,6 +24,8 @@ VIOLATIONS = frozenset({"missed", "partial"})
 #: An interval wider than this decides nothing: "not enough data".
 WIDE_SHARE = 0.25
 WIDE_KAPPA = 0.40
+#: Fourteen calls without a difference have a narrow interval too, and prove little.
+LEAST_N = 30
 _RESAMPLES = 2_000
 _SEED = 20_260_101
 
@@ -62,7 +64,7 @@ class Agreement:
     @property
     def is_enough(self) -> bool:
         """Whether the raw agreement is known well enough to say anything."""
-        return is_firm(self.raw)
+        return self.n >= LEAST_N and is_firm(self.raw)
 
 
 def is_firm(estimate: Estimate | None, *, wide: float = WIDE_SHARE) -> bool:

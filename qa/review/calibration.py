@@ -145,13 +145,19 @@ def _majority(marks: Sequence[Mark]) -> Mark | None:
 
 
 def rater_results(session: Calibration, forms: Sequence[Form]) -> list[RaterResult]:
-    """Every rater against the baseline, by name, the machine last; the expert is left out."""
-    right = baseline(session, forms)
+    """Every rater against the baseline, by name, the machine last; the expert is left out.
+
+    Where the majority is the baseline, it is that of the others: who votes on what she is measured
+    with would always look right.
+    """
     raters = sorted({form.rater for form in forms} - {session.expert})
     raters.sort(key=lambda name: name == MACHINE)
-    return [
-        _result(rater, [form for form in forms if form.rater == rater], right) for rater in raters
-    ]
+    found = []
+    for rater in raters:
+        others = [form for form in forms if form.rater != rater]
+        own = [form for form in forms if form.rater == rater]
+        found.append(_result(rater, own, baseline(session, others)))
+    return found
 
 
 def _result(
