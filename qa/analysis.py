@@ -17,6 +17,7 @@ __all__ = [
     "Gap",
     "Overlap",
     "OverlapKind",
+    "PhraseFinds",
     "QualityIndex",
     "RoleStats",
     "SpeechStats",
@@ -131,6 +132,21 @@ class QualityIndex:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PhraseFinds:
+    """Where phrase banks were found, kept so that scoring again need not search again.
+
+    Attributes:
+        matcher: Digest of the matcher that searched; other matchers ignore these finds.
+        transcript: Identity of the texts and roles searched.
+        rows: Position of the turn, bank, match, similarity, start, end, effect, in reading order.
+    """
+
+    matcher: str
+    transcript: str
+    rows: tuple[tuple[int, str, str, float, int, int, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Analysis:
     """All that a criterion may see; scoring needs nothing else (no audio, no models, no clock).
 
@@ -138,6 +154,7 @@ class Analysis:
         stats: None when turns carry no times.
         sentiment: Customer turns only; None when no sentiment model ran.
         facts: Call type, contact reason and other derived labels (`call_type`, `reason` …).
+        phrases: Phrase banks found when the call was analysed; None when nobody looked.
     """
 
     call: Call
@@ -148,3 +165,4 @@ class Analysis:
     quality: QualityIndex | None = None
     facts: Mapping[str, str] = field(default_factory=dict)
     stamps: tuple[EngineStamp, ...] = ()
+    phrases: PhraseFinds | None = None

@@ -16,6 +16,7 @@ from qa.transcript import EngineStamp, Transcript
 from scoring.features import stats_from_turns
 from scoring.holds import detect_holds
 from scoring.matching import PhraseMatcher
+from scoring.phrasefinds import find_phrases
 from scoring.sentiment import SentimentModel, sentiment_of
 
 
@@ -63,6 +64,7 @@ def analyse_transcript(
         quality=quality,
         facts=dict(facts or {}),
         stamps=analysers.stamps,
+        phrases=find_phrases(transcript, analysers.matcher),
     )
 
 

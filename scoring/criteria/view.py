@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
 from qa.analysis import Analysis, EventKind
@@ -12,7 +12,7 @@ from qa.evaluation import Bilingual
 from qa.transcript import Turn
 from scoring.criteria.base import Scope, Side
 from scoring.criteria.findings import MEASURED, Finding, Spot, say
-from scoring.criteria.means import Encoder, Means, PhraseMatcher
+from scoring.criteria.means import Encoder, Means, PhraseHit, PhraseMatcher
 from scoring.criteria.placing import (
     Joined,
     WordIndex,
@@ -25,6 +25,7 @@ from scoring.criteria.placing import (
     turn_language,
 )
 from scoring.criteria.windows import ANYWHERE, Anchor, Range, resolve
+from scoring.phrasefinds import kept_hits
 
 #: Speech inside these events is not conversation: hits there do not count.
 _NOT_TALK = {EventKind.HOLD, EventKind.MUSIC, EventKind.IVR, EventKind.RINGBACK}
@@ -64,6 +65,7 @@ class CallView:
         self._word_indexes: dict[int, WordIndex] = {}
         self._by_side: dict[Side, list[int]] = {}
         self._hits: dict[str, list[Spot]] | None = None
+        self._kept: Mapping[int, Sequence[PhraseHit]] | None = None
         self._anchors: dict[tuple[str, int], Spot | None] = {}
         self._findings: dict[str, Finding] = {}
         self._ranges: dict[int, Range] = {}
@@ -270,6 +272,7 @@ class CallView:
     def _all_hits(self) -> dict[str, list[Spot]]:
         if self._hits is None:
             self._hits = {}
+            self._kept = kept_hits(self.analysis, self.means.matcher)
             for role in (Role.AGENT, Role.CUSTOMER, Role.SYSTEM):
                 for pos, turn in enumerate(self.turns):
                     if turn.role == role and turn.text:
@@ -278,10 +281,7 @@ class CallView:
 
     def _add_hits(self, pos: int, turn: Turn) -> None:
         assert self._hits is not None
-        found = self.means.matcher.hits(
-            turn.text, language=self.language_of(pos), side=turn.role, banks=self.means.banks
-        )
-        for hit in found:
+        for hit in self._found(pos, turn):
             spot = self.place(
                 pos,
                 hit.start,
@@ -293,6 +293,13 @@ class CallView:
                 effect=str(hit.effect),
             )
             self._hits.setdefault(hit.bank, []).append(spot)
+
+    def _found(self, pos: int, turn: Turn) -> Sequence[PhraseHit]:
+        if self._kept is not None:
+            return [hit for hit in self._kept.get(pos, ()) if hit.bank in self.means.banks]
+        return self.means.matcher.hits(
+            turn.text, language=self.language_of(pos), side=turn.role, banks=self.means.banks
+        )
 
     def _event_at(self, ms: int) -> str:
         for event in self._events:

@@ -19,6 +19,7 @@ from qa.evaluation import Evaluation
 from scoring.engine import load_scorecard, score
 from scoring.loader import PACKAGED, parse_scorecard
 from scoring.matching import default_matcher
+from scoring.phrasefinds import find_phrases
 from scoring.replay import ReplayReport, replay
 from scoring.scorecard import Scorecard
 from tests.conversations import generated_call, words
@@ -27,14 +28,16 @@ from tests.conversations import generated_call, words
 TWICE = "{kind: phrase, banks: [X4], at_least: 2}"
 
 
-def stored(seed: int) -> bytes:
-    """A five-minute call as the store keeps it, with word times."""
+def stored(seed: int, *, phrases: bool = True) -> bytes:
+    """A five-minute call as the store keeps it, with word times and the phrases found."""
     analysis = generated_call(seed, language="zh" if seed % 2 else "en")
     turns = tuple(
         replace(t, words=words(t.text, start_ms=t.start_ms, each_ms=200, confidence=0.92))
         for t in analysis.transcript.turns
     )
-    return to_json(replace(analysis, transcript=replace(analysis.transcript, turns=turns))).encode()
+    transcript = replace(analysis.transcript, turns=turns)
+    found = find_phrases(transcript, default_matcher()) if phrases else None
+    return to_json(replace(analysis, transcript=transcript, phrases=found)).encode()
 
 
 def measure(calls: int) -> None:
@@ -42,6 +45,12 @@ def measure(calls: int) -> None:
     matcher, card = default_matcher(), load_scorecard("service-standard")
     texts = [stored(seed) for seed in range(calls)]
     score(from_json(Analysis, stored(10**6)), card, matcher=matcher)  # compile patterns first
+    new = [from_json(Analysis, stored(seed, phrases=False)) for seed in range(calls)]
+    matcher = default_matcher().with_slots(company=())  # nothing remembered of these texts
+    score(from_json(Analysis, stored(10**6, phrases=False)), card, matcher=matcher)
+    searching, _ = timed(lambda: [score(a, card, matcher=matcher) for a in new])
+    new.clear()
+    matcher = default_matcher()
     decoding, analyses = timed(lambda: [from_json(Analysis, text) for text in texts])
     scoring, results = timed(lambda: [score(a, card, matcher=matcher) for a in analyses])
     analyses.clear()
@@ -69,7 +78,8 @@ def measure(calls: int) -> None:
     print(f"calls: {calls} of five minutes; python {platform.python_version()}")
     for name, seconds in (
         ("decode an analysis", decoding),
-        ("score, texts never seen", scoring),
+        ("score, texts never seen", searching),
+        ("score, phrases kept", scoring),
         ("replay, one criterion changed", some),
         ("replay, all criteria changed", everything),
     ):
