@@ -14,6 +14,7 @@ from qa.access import Action, Person, require
 from qa.errors import NotFoundError, StoreError
 from qa.people.facts import month_of
 from qa.people.importing import KINDS, ImportKind, Known, Preview
+from qa.people.importing.parsing import day, moment
 from qa.people.periods import last_day
 from qa.store.audit import AuditTrail
 from qa.store.database import Database
@@ -303,14 +304,9 @@ def _encoded(row: Row) -> str:
 
 
 def _decoded(kind: ImportKind, text: str) -> Row:
-    table = metadata.tables[kind.table]
     row: Row = json.loads(text)
-    for name, value in row.items():
-        if isinstance(value, str):
-            sort = table.c[name].type.python_type
-            if sort in (date, datetime):
-                row[name] = sort.fromisoformat(value)
-    return row
+    timed = {field.name: field.parse for field in kind.fields if field.parse in (day, moment)}
+    return {name: timed[name](value) if name in timed else value for name, value in row.items()}
 
 
 def _to_batch(row: Any) -> Batch:

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from qa.characters import has_han, to_simplified
 from qa.evaluation import Bilingual
 from qa.people.importing import parsing as p
 
@@ -59,8 +60,10 @@ class ImportKind:
 
 
 def folded(header: object) -> str:
-    """A header name as compared: no case, spaces, marks or units in brackets."""
+    """A header name as compared: simplified, no case, spaces, marks or units in brackets."""
     word = unicodedata.normalize("NFKC", str(header or "")).casefold()
+    if has_han(word):
+        word = to_simplified(word)
     return re.sub(r"[\s_\-./:*]+|\(.*?\)|\[.*?\]|【.*?】", "", word)
 
 
