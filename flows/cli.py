@@ -29,6 +29,7 @@ from flows.commands import (
     scorecards,
     site,
     sources,
+    supply,
     users,
     voiceprints,
 )
@@ -59,7 +60,7 @@ def _start(
 
 
 for module in (
-    *(batch, calls, scorecards, checks, privacy, retention),
+    *(batch, calls, scorecards, checks, privacy, retention, supply),
     *(sources, people, voiceprints, models, site),
     *(insight, review),
     *(users, audit),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 
 from qa.privacy.found import NUMBER, Found
-from qa.privacy.recognisers import RECOGNISERS
+from qa.privacy.recognisers import RECOGNISERS, Recogniser
 from qa.privacy.view import QUESTION_END, View
 
 THRESHOLD = 0.5
@@ -23,6 +24,7 @@ def detect(
     question: str = "",
     allowed: Collection[str] = (),
     threshold: float = THRESHOLD,
+    also: Sequence[Recogniser] = (),
 ) -> list[Found]:
     """Personal data in `text`, in order, without overlaps.
 
@@ -32,9 +34,11 @@ def detect(
         question: What the other side asked just before: it tells what a bare number is.
         allowed: Names not reported, where the policy leaves agents' names readable.
         threshold: The least score.
+        also: Further recognisers, such as `qa.privacy.presidio`.
     """
     if len(text) > _STRETCH:
-        return _in_stretches(text, language, question, allowed, threshold)
+        again = partial(detect, language=language, allowed=allowed, threshold=threshold, also=also)
+        return _in_stretches(text, question, again)
     lead = len(question) + 1 if question else 0
     view = View(
         f"{question}{QUESTION_END}{text}" if question else text,
@@ -43,23 +47,18 @@ def detect(
     )
     every = (
         replace(found, start=max(found.start, lead) - lead, end=found.end - lead)
-        for recognise in RECOGNISERS
+        for recognise in (*RECOGNISERS, *also)
         for found in recognise(view)
         if found.score >= threshold and found.end > lead
     )
     return [one for one in resolve(every) if any(map(str.isalnum, text[one.start : one.end]))]
 
 
-def _in_stretches(
-    text: str, language: str, question: str, allowed: Collection[str], threshold: float
-) -> list[Found]:
+def _in_stretches(text: str, question: str, again: Callable[..., list[Found]]) -> list[Found]:
     every: list[Found] = []
     for at in range(0, len(text), _STRETCH - _OVERLAP):
         part = text[at : at + _STRETCH]
-        asked = "" if at else question
-        found = detect(
-            part, language=language, question=asked, allowed=allowed, threshold=threshold
-        )
+        found = again(part, question="" if at else question)
         every += [replace(one, start=one.start + at, end=one.end + at) for one in found]
     return resolve(every)
 

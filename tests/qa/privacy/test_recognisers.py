@@ -295,3 +295,24 @@ def test_iban_check():
 @pytest.mark.parametrize("language", ["zh", "en", ""])
 def test_a_wrong_language_tag_changes_nothing(language):
     assert found("手机号13812345678", language=language) == [("PHONE", "13812345678")]
+
+
+def test_presidio_adds_what_it_finds_under_our_types():
+    from types import SimpleNamespace
+
+    from qa.privacy.presidio import presidio_recogniser
+
+    class Analyzer:
+        def analyze(self, text, language):
+            del language
+            at = text.index("Monroe")
+            facts = {"start": at, "end": at + 6, "score": 0.85}
+            return [
+                SimpleNamespace(entity_type="LOCATION", **facts),
+                SimpleNamespace(entity_type="NRP", start=0, end=3, score=0.9),
+            ]
+
+    text = "We moved here from Monroe"
+    assert detect(text) == []
+    (found,) = detect(text, also=[presidio_recogniser(Analyzer())])
+    assert (found.type, text[found.start : found.end]) == ("ADDRESS", "Monroe")
