@@ -13,8 +13,10 @@ from qa.settings import AsrSettings, Settings
 from qa.transcript import EngineStamp, Transcript, Turn
 from transcription.engines.bundle import Engines
 from transcription.engines.replay import Replay
+from transcription.languages import primary
 from transcription.pipeline import transcribe_call
 from transcription.protocols import SAMPLE_RATE_HZ, DecodedAudio, Separation, Span
+from transcription.quality import grade
 
 LINES = [
     ("agent", 1_000, 4_000, "Thank you for calling Harbor Bank, how can I help you?"),
@@ -269,3 +271,61 @@ def test_corrections_are_recorded(tmp_path):
     first, second = hear(sound(lines, stereo=True), engines(transcriber, asr=asr)).transcript.turns
     assert (first.text, first.raw_text) == ("您好星河宽带。", "您好星河宽袋")
     assert (second.text, second.raw_text) == ("我家宽带断了。", "我家寬帶斷了")
+
+
+class TestOddCalls:
+    """A sensible result, or a reason."""
+
+    TRANSFER = (
+        ("agent", 1_000, 4_000, "Thank you for calling Harbor Bank, how can I help you?"),
+        ("customer", 5_000, 8_000, "I want to change my mortgage."),
+        ("agent", 9_000, 11_000, "I will transfer you to our mortgage team."),
+        ("second", 14_000, 18_000, "Mortgage team, this is Dana speaking, how can I help you?"),
+        ("customer", 19_000, 22_000, "I want to change my mortgage, please."),
+        ("second", 23_000, 26_000, "May I have your account number, please?"),
+    )
+
+    def test_two_agents_and_the_transfer_between_them(self):
+        labels = {"agent": "S0", "customer": "S1", "second": "S2"}
+        spans = tuple(
+            Span(start_ms=start, end_ms=end, speaker=labels[who])
+            for who, start, end, _ in self.TRANSFER
+        )
+        audio = sound(self.TRANSFER, stereo=False)
+        told = Replay(stored(labels, self.TRANSFER))
+        heard = hear(audio, engines(told, diarizer=Diarizer(spans)))
+        assert heard.transcript.roles.roles == {
+            "S0": Role.AGENT,
+            "S1": Role.CUSTOMER,
+            "S2": Role.AGENT,
+        }
+        (transfer,) = [e for e in heard.events if e.kind == EventKind.TRANSFER]
+        assert (transfer.start_ms, transfer.end_ms) == (11_000, 14_000)
+
+    def test_an_agent_whom_nobody_answers(self):
+        alone = [line for line in LINES if line[0] == "agent"]
+        told = Replay(stored(SIDES, alone), channels=[["left"], ["right"]])
+        audio = sound(alone, stereo=True)
+        transcript = hear(audio, engines(told)).transcript
+        assert transcript.turns_of(Role.AGENT)
+        assert not transcript.turns_of(Role.CUSTOMER)
+        assert "one_dead_channel" in transcript.flags
+        assert "one_speaker" in grade(transcript).reasons
+
+    @pytest.mark.parametrize("given", ["fr", "ja-JP", "de"])
+    def test_a_third_language_is_transcribed_but_never_scored(self, given):
+        told = Replay(stored(SPEAKERS, language=primary(given)))
+        transcript = hear(sound(stereo=False), engines(told), language=given).transcript
+        assert transcript.turns
+        assert f"language_{primary(given)}" in transcript.flags
+        assert grade(transcript).grade == "D"
+
+    def test_four_channels_are_two_sides(self):
+        two = sound(stereo=True)
+        four = np.stack([two.samples[0], two.samples[1], two.samples[0], 0 * two.samples[0]])
+        audio = DecodedAudio(samples=four, codec="pcm_s16le", source_rate_hz=96_000)
+        told = Replay(stored(SIDES), channels=[["left"], ["right"]])
+        transcript = hear(audio, engines(told)).transcript
+        assert transcript.true_overlap
+        assert "extra_channels" in transcript.flags
+        assert transcript.roles.roles == {"left": Role.AGENT, "right": Role.CUSTOMER}
