@@ -18,8 +18,9 @@ from qa.review.assignment import Reviewer
 from qa.review.error_budget import Override
 from qa.review.form import STANDARD, FormRules
 from qa.review.report_card import CardLine
+from qa.review.sampling import Draw, Plan
 from qa.settings import load_settings
-from qa.store import Store
+from qa.store import CallFilter, Store
 from qa.store.review_card import report_card
 from qa.store.review_figures import Period, ReviewTime
 from qa.store.review_people import leaders_of, reviewer
@@ -107,6 +108,23 @@ def subject_name(subject: str, call_id: str, opened: Store) -> str:
     return f"{subject} {name.in_language(side)}" if name else subject
 
 
+def short_name(criterion_id: str, scorecard_id: str, opened: Store) -> str:
+    """`S2.1 Name` by the scorecard's newest wording, without opening the call."""
+    name = criterion_names(scorecard_id, opened).get(criterion_id)
+    side = frame.evidence_language()
+    return f"{criterion_id} {name.in_language(side)}" if name else criterion_id
+
+
+@st.cache_data(ttl=_TTL, max_entries=16, show_spinner=False, hash_funcs=BY_VIEWER)
+def preview(plan: Plan, wanted: CallFilter, viewer: Person, opened: Store) -> Draw:
+    """What a draw would give.
+
+    Raises:
+        ReviewError: The plan cannot be followed.
+    """
+    return opened.samples.preview(viewer, plan, wanted)
+
+
 def since_weeks(weeks: int) -> datetime | None:
     """The start of a period of whole weeks up to now; None for 0 (all). Steady for an hour."""
     if not weeks:
@@ -115,11 +133,11 @@ def since_weeks(weeks: int) -> datetime | None:
     return hour - timedelta(weeks=weeks)
 
 
-def figure(estimate: Estimate | None, *, percent: bool = True) -> str:
+def figure(estimate: Estimate | None, *, percent: bool = True, decimals: int = 2) -> str:
     """A figure with its interval and n, as one cell: `92% [67–99] n 13`."""
     if estimate is None:
         return "–"
-    scale, digits = (100, 0) if percent else (1, 2)
+    scale, digits = (100, 0) if percent else (1, decimals)
     value = f"{estimate.value * scale:.{digits}f}{'%' if percent else ''}"
     if estimate.low is None or estimate.high is None:
         return f"{value} · n {estimate.n}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from datetime import UTC, datetime, timedelta
 from statistics import median
 
@@ -17,6 +18,7 @@ from qa.review.agreement import WIDE_KAPPA, is_firm
 from qa.review.autonomy import LADDER, Level
 from qa.review.error_budget import budget, by_week
 from qa.review.report_card import CardLine, to_csv
+from qa.review.values import Cause
 from qa.settings import load_settings
 from qa.store import Store
 from qa.store.review_card import evidence_now
@@ -255,13 +257,18 @@ def _budget(scorecard: str, weeks: int, opened: Store, t: frame.Translate) -> No
     side = frame.evidence_language()
     lines = budget(found)
     worst = lines[0]
+    whole: defaultdict[Cause, float] = defaultdict(float)
+    for line in lines:
+        whole[line.cause] += line.share
+    cause, share = max(whole.items(), key=lambda pair: pair[1])
     st.markdown(
         t(
             "agreement.worst",
-            cause=t(f"cause.{worst.cause.value}"),
-            criterion=worst.criterion_id,
-            share=f"{worst.share:.0%}",
-            cure=t(f"cure.{worst.cause.value}"),
+            cause=t(f"cause.{cause.value}"),
+            share=f"{share:.0%}",
+            cure=t(f"cure.{cause.value}"),
+            line=f"{worst.criterion_id} · {t(f'cause.{worst.cause.value}')}",
+            part=f"{worst.share:.0%}",
         )
     )
     zone = load_settings().timezone

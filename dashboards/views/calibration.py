@@ -165,7 +165,7 @@ def _form(session: Calibration, evaluation: Evaluation, t: frame.Translate) -> N
             "criterion": [
                 f"{r.criterion_id} {r.name.in_language(side)}" for r in evaluation.results
             ],
-            "outcome": pd.Series([None] * len(evaluation.results), dtype="object"),
+            "outcome": [""] * len(evaluation.results),
         }
     )
     column = st.column_config

@@ -70,7 +70,9 @@ def _queue(opened: Store, t: frame.Translate) -> None:
         st.info(t("disputes.none"), icon=":material/check_circle:")
         return
     labels = {
-        item.id: f"{review_data.subject_name(item.subject, item.call_id, opened)} · {item.call_id}"
+        item.id: " · ".join(
+            (review_data.short_name(item.subject, item.scorecard_id, opened), item.call_id)
+        )
         for item in pending
     }
     left, right = st.columns([2, 3], gap="large")
@@ -178,23 +180,21 @@ def draft_of(subject: str, choice: str, cause: Cause | None) -> Draft | None:
 
 def _release(opened: Store, t: frame.Translate) -> None:
     st.caption(t("disputes.release_intro", days=opened.disputes.policy.window_days))
-    rows = []
-    for review in reversed(opened.reviews.between(_LONG_AGO, datetime.now(UTC))):
-        if opened.disputes.release_of(review.call_id) is None:
-            rows.append(
-                {
-                    "call": review.call_id,
-                    "score": review.final_percent,
-                    "reviewer": review_data.name_of(review.reviewer, opened),
-                    "when": _local(review.submitted_at),
-                }
-            )
-        if len(rows) >= 200:  # a page of work, not a ledger
-            break
-    if not rows:
+    waiting = opened.disputes.unreleased()
+    if not waiting:
         st.info(t("disputes.all_released"), icon=":material/check_circle:")
         return
-    table = pd.DataFrame(rows).drop_duplicates("call").reset_index(drop=True)
+    table = pd.DataFrame(
+        [
+            {
+                "call": call_id,
+                "score": score,
+                "reviewer": review_data.name_of(who, opened),
+                "when": _local(when),
+            }
+            for call_id, who, when, score in waiting
+        ]
+    )
     column = st.column_config
     event = st.dataframe(
         table,

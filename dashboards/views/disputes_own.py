@@ -28,8 +28,22 @@ def draw_own(opened: Store, t: frame.Translate) -> None:
     if not shown:
         st.info(t("disputes.none_released"), icon=":material/info:")
         return
-    for release in shown:
-        _released(release, opened, t)
+    by_id = {item.id: item for item in shown}
+    left, right = st.columns([2, 3], gap="large")
+    with left:
+        chosen = st.radio(
+            t("disputes.choose_own"),
+            [*by_id],
+            format_func=lambda key: by_id[key].call_id,
+            captions=[_caption(item, t) for item in shown],
+        )
+    with right:
+        _released(by_id[chosen], opened, t)
+
+
+def _caption(item: Release, t: frame.Translate) -> str:
+    zone = ZoneInfo(load_settings().timezone)
+    return t("disputes.until", when=f"{item.dispute_until.astimezone(zone):%m-%d %H:%M}")
 
 
 def _released(release: Release, opened: Store, t: frame.Translate) -> None:
@@ -40,10 +54,9 @@ def _released(release: Release, opened: Store, t: frame.Translate) -> None:
     disputes = opened.disputes.of_call(call_id)
     seen = opened.disputes.acknowledgement_of(call_id) is not None
     score = "–" if found.final_percent is None else f"{found.final_percent:.0f}"
-    until = f"{release.dispute_until.astimezone(ZoneInfo(load_settings().timezone)):%m-%d %H:%M}"
     mark = "" if seen else f" · {t('disputes.unseen')}"
-    with st.expander(f"{frame.plain(call_id)} · {t('disputes.points', n=score)}{mark}"):
-        st.caption(t("disputes.until", when=until))
+    with st.container(border=True):
+        st.markdown(f"**{frame.plain(call_id)}** · {t('disputes.points', n=score)}{mark}")
         for item in disputes:
             _answer(item, opened, t)
         left, right, _ = st.columns([2, 2, 3])

@@ -48,7 +48,7 @@ def _new(opened: Store, t: frame.Translate) -> None:
         )
     with right:
         try:
-            drawn = opened.samples.preview(frame.viewer(), plan, wanted)
+            drawn = review_data.preview(plan, wanted, frame.viewer(), opened)
         except QaError as error:
             st.info(frame.plain(f"{error.message}. {error.remedy}"), icon=":material/info:")
             return
@@ -70,7 +70,10 @@ def _store_draw(name: str, plan: Plan, wanted: CallFilter, t: frame.Translate) -
 def _filter(opened: Store, t: frame.Translate) -> CallFilter:
     one, two = st.columns(2)
     weeks = one.selectbox(
-        t("sampling.period"), _WEEKS, format_func=lambda n: t(f"sampling.weeks_{n}")
+        t("sampling.period"),
+        _WEEKS,
+        index=_usual_period(opened),
+        format_func=lambda n: t(f"sampling.weeks_{n}"),
     )
     least = two.number_input(t("sampling.least_seconds"), 0, 3600, 30, step=10)
     teams = one.multiselect(
@@ -85,6 +88,14 @@ def _filter(opened: Store, t: frame.Translate) -> CallFilter:
         queues=tuple(queues),
         min_duration_ms=1000 * int(least) or None,
     )
+
+
+def _usual_period(opened: Store) -> int:
+    """The shortest period that holds any call; all time where none does."""
+    for at, weeks in enumerate(_WEEKS):
+        if weeks and data.count(CallFilter(since=review_data.since_weeks(weeks)), opened):
+            return at
+    return 0
 
 
 def _plan(t: frame.Translate) -> Plan:
@@ -253,7 +264,7 @@ def _estimate(sample: Sample, opened: Store, t: frame.Translate) -> None:
         left.metric(
             t("sampling.weighted"),
             "–" if weighted is None else f"{weighted.value:.1f}",
-            delta=figure(weighted, percent=False).partition(" ")[2],
+            delta=figure(weighted, percent=False, decimals=1).partition(" ")[2],
             delta_color="off",
             delta_arrow="off",
             help=t("sampling.weighted_help"),
@@ -261,7 +272,7 @@ def _estimate(sample: Sample, opened: Store, t: frame.Translate) -> None:
         right.metric(
             t("sampling.plain"),
             "–" if plain is None else f"{plain.value:.1f}",
-            delta=figure(plain, percent=False).partition(" ")[2],
+            delta=figure(plain, percent=False, decimals=1).partition(" ")[2],
             delta_color="off",
             delta_arrow="off",
             help=t("sampling.plain_help"),

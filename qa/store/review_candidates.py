@@ -11,12 +11,11 @@ from qa.evaluation import CriticalState
 from qa.review.sampling import Candidate
 from qa.store.database import Database
 from qa.store.filters import CallFilter, conditions, joined
-from qa.store.tables import agents, calls, criterion_results, evaluations, findings, reviews
+from qa.store.tables import agents, calls, evaluations, findings, reviews, scorecard_criteria
 
 #: Tenure bands: upper bounds in days since hiring. The first month counts as its own.
 TENURES = ((30, "0-30d"), (90, "31-90d"), (365, "91-365d"))
 _SUSPECTED = CriticalState.SUSPECTED.value
-_JUDGED = ("met", "partial", "missed")
 
 
 def read_candidates(
@@ -25,10 +24,10 @@ def read_candidates(
     """Scored calls that pass the filter.
 
     Risk: share of the score that was lost, raised by open suspicions and candidates.
-    Uncertainty: one minus coverage, raised by the share of judged criteria that ask for a person.
+    Uncertainty: one minus coverage, raised by the share of criteria that ask for a person.
     Both are plain, stated figures for ordering the work, not probabilities.
     """
-    found = _doubts()
+    forms = _criteria()
     alarms = _alarms()
     where = [evaluations.c.id.is_not(None), *conditions(wanted, database)]
     if unreviewed:
@@ -43,15 +42,15 @@ def read_candidates(
             calls.c.happened_at,
             evaluations.c.quality_percent,
             evaluations.c.coverage,
-            found.c.judged,
-            found.c.doubtful,
+            evaluations.c.review_count,
+            forms.c.criteria,
             alarms.c.suspected,
             alarms.c.candidates,
             _hired_on().label("hired_on"),
         )
         .select_from(
             joined(evaluations.c.id, *where)
-            .outerjoin(found, found.c.call_id == calls.c.id)
+            .outerjoin(forms, forms.c.digest == evaluations.c.digest)
             .outerjoin(alarms, alarms.c.call_id == calls.c.id)
         )
         .where(*where)
@@ -59,15 +58,10 @@ def read_candidates(
     return [_candidate(row) for row in connection.execute(query)]
 
 
-def _doubts() -> sa.Subquery:
-    results = criterion_results.c
-    asks = sa.func.sum(sa.cast(results.needs_review, sa.Integer)).label("doubtful")
-    return (
-        sa.select(results.call_id, sa.func.count().label("judged"), asks)
-        .where(results.is_current, results.outcome.in_(_JUDGED))
-        .group_by(results.call_id)
-        .subquery()
-    )
+def _criteria() -> sa.Subquery:
+    """How many criteria each scorecard digest has."""
+    c = scorecard_criteria.c
+    return sa.select(c.digest, sa.func.count().label("criteria")).group_by(c.digest).subquery()
 
 
 def _alarms() -> sa.Subquery:
@@ -99,7 +93,7 @@ def _candidate(row: Any) -> Candidate:
     score = row.quality_percent
     lost = 0.5 if score is None else (100 - score) / 100
     alarm = min(1.0, 0.6 * (row.suspected or 0) + 0.25 * (row.candidates or 0))
-    doubtful = (row.doubtful or 0) / row.judged if row.judged else 1.0
+    doubtful = row.review_count / row.criteria if row.criteria else 1.0
     return Candidate(
         call_id=row.id,
         agent_id=row.agent_id,

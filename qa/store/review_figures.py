@@ -15,15 +15,17 @@ from qa.review.disputes import DECIDED, DisputeState
 from qa.review.error_budget import Override
 from qa.review.values import Cause, DecisionKind, PickReason
 from qa.store.database import Database
+from qa.store.recordings import chunks
 from qa.store.tables import (
     assignments,
     criterion_results,
     decisions,
     disputes,
-    evaluation_bodies,
     evaluations,
     reviews,
     scorecard_criteria,
+    transcript_bodies,
+    transcripts,
 )
 
 Counts = dict[tuple[str, str], int]
@@ -149,7 +151,7 @@ class ReviewFigures:
                 c.share,
                 c.machine_share,
                 c.made_at,
-                c.evaluation_id,
+                c.call_id,
                 r.weight,
             )
             .outerjoin(
@@ -161,8 +163,8 @@ class ReviewFigures:
         )
         with self._database.reading() as connection:
             rows = connection.execute(query).all()
-            models = _models(connection, {row.evaluation_id for row in rows})
-        return [_to_override(row, models.get(row.evaluation_id, "")) for row in rows]
+            models = _models(connection, {row.call_id for row in rows})
+        return [_to_override(row, models.get(row.call_id, "")) for row in rows]
 
     def disputes_of(self, period: Period) -> dict[str, tuple[int, int]]:
         """Criterion → (decided, overturned)."""
@@ -182,12 +184,16 @@ class ReviewFigures:
 
     def names(self, scorecard_id: str) -> dict[str, Bilingual]:
         """Criterion → its newest name, in the order of ids."""
-        query = (
-            sa.select(scorecard_criteria, sa.func.max(evaluations.c.id).label("last"))
-            .join(evaluations, evaluations.c.digest == scorecard_criteria.c.digest)
+        used = (
+            sa.select(evaluations.c.digest, sa.func.max(evaluations.c.id).label("last"))
             .where(evaluations.c.scorecard_id == scorecard_id)
-            .group_by(*scorecard_criteria.c)
-            .order_by("last")
+            .group_by(evaluations.c.digest)
+            .subquery()
+        )
+        query = (
+            sa.select(scorecard_criteria)
+            .join(used, used.c.digest == scorecard_criteria.c.digest)
+            .order_by(used.c.last)
         )
         with self._database.reading() as connection:
             return {
@@ -274,16 +280,19 @@ def _within(column: Any, period: Period) -> list[sa.ColumnElement[bool]]:
     return found
 
 
-def _models(connection: sa.Connection, evaluation_ids: set[int]) -> dict[int, str]:
-    """Evaluation → what heard the call: name and model of its first stamp."""
-    query = sa.select(evaluation_bodies).where(
-        evaluation_bodies.c.evaluation_id.in_(sorted(evaluation_ids))
-    )
-    found = {}
-    for row in connection.execute(query):
-        stamps = json.loads(row.body).get("stamps") or [{}]
-        parts = (stamps[0].get("name", ""), stamps[0].get("model", ""))
-        found[row.evaluation_id] = " ".join(part for part in parts if part)
+def _models(connection: sa.Connection, call_ids: set[str]) -> dict[str, str]:
+    """Call → what heard it: name and model of the transcript's first stamp."""
+    found: dict[str, str] = {}
+    for chunk in chunks(sorted(call_ids), 500):
+        query = (
+            sa.select(transcripts.c.call_id, transcript_bodies.c.header)
+            .join(transcript_bodies, transcript_bodies.c.transcript_id == transcripts.c.id)
+            .where(transcripts.c.is_current, transcripts.c.call_id.in_(chunk))
+        )
+        for call_id, header in connection.execute(query):
+            stamps = json.loads(header).get("stamps") or [{}]
+            parts = (stamps[0].get("name", ""), stamps[0].get("model", ""))
+            found[call_id] = " ".join(part for part in parts if part)
     return found
 
 

@@ -13,7 +13,7 @@ from qa.errors import NotFoundError, ReviewError
 from qa.review.disputes import Acknowledgement, DisputePolicy, Release
 from qa.store.database import Database
 from qa.store.review_rows import Recorder, call_facts, no_record, require_row
-from qa.store.tables import acknowledgements, evaluations, releases
+from qa.store.tables import acknowledgements, evaluations, releases, reviews
 
 _LONGEST_WAIT = timedelta(days=45)
 
@@ -80,6 +80,23 @@ class Releases:
         )
         with self._database.reading() as connection:
             return [_to_release(row) for row in connection.execute(query)]
+
+    def unreleased(self, limit: int = 200) -> list[tuple[str, str, datetime, float | None]]:
+        """Reviewed calls not shown to their agents: (call, reviewer, when, final), newest first."""
+        last = (
+            sa.select(sa.func.max(reviews.c.id))
+            .where(reviews.c.submitted_at.is_not(None))
+            .group_by(reviews.c.call_id)
+        )
+        c = reviews.c
+        query = (
+            sa.select(c.call_id, c.reviewer, c.submitted_at, c.final_percent)
+            .where(c.id.in_(last), c.call_id.not_in(sa.select(releases.c.call_id)))
+            .order_by(c.submitted_at.desc(), c.id.desc())
+            .limit(limit)
+        )
+        with self._database.reading() as connection:
+            return [tuple(row) for row in connection.execute(query)]
 
     def acknowledge(self, person: Person, call_id: str, *, comment: str = "") -> Acknowledgement:
         """The agent confirms having seen the evaluation; saying it twice changes nothing.
