@@ -13,7 +13,9 @@ from qa.people.statistics import ControlChart
 Titles = Mapping[str, str]
 
 
-def intervals(table: pd.DataFrame, *, titles: Titles, centre: float | None) -> alt.LayerChart | alt.FacetChart:
+def intervals(
+    table: pd.DataFrame, *, titles: Titles, centre: float | None
+) -> alt.LayerChart | alt.FacetChart:
     """Raw value with its interval, and the shrunk value beside it, one line per group.
 
     Args:

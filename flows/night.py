@@ -11,6 +11,7 @@ from datetime import datetime
 from flows.insight import settle_insight
 from flows.site import Site
 from flows.stages import Stage, stage_digest
+from qa.access import SYSTEM
 from qa.errors import QaError
 from qa.ingest import NotIngested, ingest_many
 from qa.sources import (
@@ -279,6 +280,7 @@ def settle(site: Site, night: Night) -> Counts:
     counts.evaluated = len(_newly_done(site, night, Stage.SCORE))
     if counts.transcribed or counts.evaluated:
         settle_insight(site)
+    site.store.people.refresh(SYSTEM, timezone=site.settings.timezone)
     unfinished = set(night.due) - _done(site, night, Stage.SCORE)
     elsewhere = _held_by_others(site, unfinished)
     counts.waiting += len(elsewhere)
