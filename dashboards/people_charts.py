@@ -25,7 +25,9 @@ def intervals(
     """
     sort = alt.SortField("order")
     base = alt.Chart(table).encode(
-        y=alt.Y("label:N", sort=sort, title=None, axis=alt.Axis(labelLimit=170)),
+        y=alt.Y(
+            "label:N", sort=sort, title=None, axis=alt.Axis(labelLimit=170, labelOverlap=False)
+        ),
         tooltip=[
             alt.Tooltip("label:N", title=" "),
             alt.Tooltip("value:Q", title=titles["value"], format=".1f"),
@@ -100,7 +102,7 @@ def dumbbells(table: pd.DataFrame, *, titles: Titles) -> alt.LayerChart | alt.Fa
         titles: Texts for `raw`, `adjusted`, `n`.
     """
     sort = alt.SortField("order")
-    y = alt.Y("label:N", sort=sort, title=None, axis=alt.Axis(labelLimit=170))
+    y = alt.Y("label:N", sort=sort, title=None, axis=alt.Axis(labelLimit=170, labelOverlap=False))
     scale = alt.Scale(zero=False)
     line = alt.Chart(table).mark_rule(color=GREY, strokeWidth=3, opacity=0.6).encode(
         y=y, x=alt.X("raw:Q", scale=scale, title=None), x2="adjusted:Q"
@@ -132,19 +134,19 @@ def waterfall(table: pd.DataFrame, *, titles: Titles) -> alt.LayerChart | alt.Fa
     colours = alt.Scale(
         domain=["start", "loss", "gain", "total"], range=[GREY, ORANGE, GREEN, BLUE]
     )
-    base = alt.Chart(table).encode(
+    shown = table.assign(right=table[["start", "end"]].max(axis=1))
+    base = alt.Chart(shown).encode(
         y=alt.Y("label:N", sort=alt.SortField("order"), title=None,
-                axis=alt.Axis(labelLimit=240)),
+                axis=alt.Axis(labelLimit=240, labelOverlap=False)),
         tooltip=[alt.Tooltip("label:N", title=" "),
                  alt.Tooltip("points:Q", title=titles["points"], format="+.1f")],
     )  # fmt: skip
     bars = base.mark_bar(height=16).encode(
-        x=alt.X("start:Q", title=titles["points"], scale=alt.Scale(domain=[0, 100])),
+        x=alt.X("start:Q", title=titles["points"], scale=alt.Scale(domain=[0, 106])),
         x2="end:Q",
         color=alt.Color("kind:N", scale=colours, legend=None),
     )
     text = base.mark_text(align="left", dx=5, color="#1d2530").encode(
         x="right:Q", text="text:N"
     )  # fmt: skip
-    shown = table.assign(right=table[["start", "end"]].max(axis=1))
-    return alt.layer(bars, text, data=shown).properties(height=max(160, 26 * len(table)))
+    return alt.layer(bars, text).properties(height=max(160, 34 * len(table)))

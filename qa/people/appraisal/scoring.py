@@ -243,7 +243,9 @@ def _interval(
         total += item.weight * knots[item.id].points(drawn) / 100
     tail = (1 - scheme.level) / 2
     low, high = np.quantile(np.clip(total, 0, 100), [tail, 1 - tail])
-    return float(low), float(high)
+    own = float(np.clip(100 - sum(item.lost for item in scored) + owed, 0, 100))
+    # where all goes well the draws lie on one side: the interval still holds the score itself
+    return min(float(low), own), max(float(high), own)
 
 
 def _draws(rng: np.random.Generator, name: str, row: pd.Series) -> Floats:
@@ -281,9 +283,11 @@ def _grade(
     if gates:
         own, *others = (scheme.worse(name, scheme.gates.cap) for name in (own, *others))
     better, worse = others
+    order = [name for name, _ in scheme.bands]
+    at = order.index(own)
     if better != own:
-        return own, f"{own}/{better}"
-    return own, f"{own}/{worse}" if worse != own else own
+        return own, f"{own}/{order[at - 1]}"
+    return own, f"{own}/{order[at + 1]}" if worse != own else own
 
 
 def _has_quality(scored: Sequence[MeasureResult]) -> bool:
