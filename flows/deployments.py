@@ -45,7 +45,7 @@ def nights(
     if site.store.settings.get(PAUSED):
         _log.warning("the night is paused; `qa resume` lets it run")
         return []
-    found = []
+    found: list[dict[str, Any]] = []
     for source in sources or site.settings.night.sources:
         occasion = Occasion(kind=kind, scheduled_for=scheduled_for)
         try:
@@ -128,8 +128,8 @@ def _to_pool(sources: Sequence[str], schedule: Schedule, pool: str) -> None:
     """Register for the workers of a work pool; they find the code installed on their machine."""
     from prefect.client.orchestration import get_client  # noqa: PLC0415
     from prefect.client.schemas.actions import WorkPoolCreate  # noqa: PLC0415
-    from prefect.deployments.runner import EntrypointType  # noqa: PLC0415
     from prefect.exceptions import ObjectNotFound  # noqa: PLC0415
+    from prefect.flows import EntrypointType  # noqa: PLC0415
 
     with get_client(sync_client=True) as client:
         try:

@@ -13,7 +13,7 @@ from flows.site import Site
 from flows.stages import Stage, stage_digest
 from qa.access import SYSTEM
 from qa.errors import QaError
-from qa.ingest import NotIngested, ingest_many
+from qa.ingest import NotIngested, ingest_many, with_known
 from qa.sources import (
     ProblemKind,
     SourceItem,
@@ -198,7 +198,15 @@ def _take_in(
 ) -> dict[str, str]:
     """Enter the files of a source; returns recording SHA-256 → call id."""
     found: dict[str, str] = {}
-    for taken in ingest_many(_ready(night, options, progress, occasion), site.store):
+
+    def unknown() -> Iterator[SourceItem]:
+        for item, known in with_known(_ready(night, options, progress, occasion), site.store):
+            if known is None:
+                yield item
+            else:
+                found[known[0]] = known[1]
+
+    for taken in ingest_many(unknown(), site.store):
         if isinstance(taken, NotIngested):
             night.counts.failed += 1
             night.problems.append(_not_ingested(taken, night.run_id))

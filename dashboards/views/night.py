@@ -14,6 +14,16 @@ from qa.operations import Forecast, Status
 from qa.store import Problem, Run
 
 _NUMBERS = ("listed", "new", "transcribed", "evaluated", "failed", "skipped")
+#: Longer than this, sound is told in hours.
+_LONG_S = 3 * 3600
+#: Problems with words of their own; the stored message stands beside them as the detail.
+_CODES = frozenset(
+    {
+        *("audio", "model", "transient", "worker_died", "timeout", "store", "error", "source"),
+        *("missing", "unlisted", "manifest", "duplicate", "unsafe_path", "file_name"),
+        *("not_audio", "unreadable"),
+    }
+)
 _STAGES = ("source", "ingest", "transcribe", "analyse", "score")
 
 
@@ -111,11 +121,17 @@ def _latest(run: Run, status: Status, t: frame.Translate) -> None:
     st.subheader(f"{t('night.last')} · {_moment(run.started_at, status)} · {state}")
     boxes = st.columns(len(_NUMBERS) + 2)
     for box, name in zip(boxes, _NUMBERS, strict=False):
-        box.metric(t(f"night.{name}"), int(run.counts.get(name, 0)))
+        box.metric(t(f"night.{name}"), f"{int(run.counts.get(name, 0)):,}")
     sound = run.counts.get("audio_seconds", 0.0)
     wall = run.counts.get("wall_seconds", 0.0)
-    boxes[-2].metric(t("night.audio"), t("night.minutes", value=f"{sound / 60:.1f}"))
+    boxes[-2].metric(t("night.audio"), _length(sound, t))
     boxes[-1].metric(t("night.factor"), f"{wall / sound:.3f}" if sound else "–")
+
+
+def _length(seconds: float, t: frame.Translate) -> str:
+    if seconds < _LONG_S:
+        return t("night.minutes", value=f"{seconds / 60:.1f}")
+    return t("night.hours", value=f"{seconds / 3600:,.0f}")
 
 
 def _problems(found: list[Problem], status: Status, t: frame.Translate) -> None:
@@ -128,8 +144,9 @@ def _problems(found: list[Problem], status: Status, t: frame.Translate) -> None:
         {
             t("night.stage"): [_stage(problem.stage, t) for problem in found],
             t("night.file"): [problem.uri.rsplit("/", 1)[-1] for problem in found],
-            t("night.what"): [problem.message for problem in found],
-            t("night.remedy"): [problem.remedy for problem in found],
+            t("night.what"): [_what(problem, t) for problem in found],
+            t("night.detail"): [problem.message for problem in found],
+            t("night.remedy"): [_remedy(problem, t) for problem in found],
             t("night.attempts"): [problem.attempts for problem in found],
             t("night.seen"): [_moment(problem.last_seen_at, status) for problem in found],
         }
@@ -154,6 +171,14 @@ def _runs(runs: list[Run], status: Status, t: frame.Translate) -> None:
 
 def _stage(stage: str, t: frame.Translate) -> str:
     return t(f"run_stage.{stage}") if stage in _STAGES else stage
+
+
+def _what(problem: Problem, t: frame.Translate) -> str:
+    return t(f"run_problem.{problem.code}") if problem.code in _CODES else problem.message
+
+
+def _remedy(problem: Problem, t: frame.Translate) -> str:
+    return t(f"run_remedy.{problem.code}") if problem.code in _CODES else problem.remedy
 
 
 def _moment(moment: datetime | None, status: Status) -> str:

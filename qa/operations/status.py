@@ -98,6 +98,7 @@ def read_status(store: Store, settings: Settings, now: datetime) -> Status:
     """Read how things stand; nothing is changed."""
     schedule = Schedule.of(settings)
     runs = store.runs.latest(50)
+    eta = next((_eta(run, now) for run in runs if run.state is RunState.RUNNING), None)
     running = tuple(run for run in runs if run.state is RunState.RUNNING)
     speed = measured_speed(store.operations.speeds())
     nights = [run for run in runs if run.kind in ("night", "catch_up")]
@@ -106,7 +107,7 @@ def read_status(store: Store, settings: Settings, now: datetime) -> Status:
         now=now,
         running=running,
         last=next((run for run in runs if run.state is not RunState.RUNNING), None),
-        eta=_eta(running[0], now) if running else None,
+        eta=eta,
         schedule=schedule,
         next_at=next_start(schedule, now),
         missed=None if running else due_since(schedule, last_night, now),
@@ -115,7 +116,7 @@ def read_status(store: Store, settings: Settings, now: datetime) -> Status:
         standing=store.operations.standing(),
         reasons=tuple(store.operations.reasons()),
         speed=speed,
-        forecast=_forecast(store, settings, speed, runs, now) if speed else None,
+        forecast=_forecast(store, settings, speed, runs, now=now, eta=eta) if speed else None,
     )
 
 
@@ -128,8 +129,18 @@ def _eta(run: Run, now: datetime) -> datetime | None:
     return now + timedelta(seconds=pace * (due - finished))
 
 
+def _left(run: Run | None) -> int:
+    return int(run.progress.get("due", 0) - run.progress.get("finished", 0)) if run else 0
+
+
 def _forecast(
-    store: Store, settings: Settings, speed: Speed, runs: list[Run], now: datetime
+    store: Store,
+    settings: Settings,
+    speed: Speed,
+    runs: list[Run],
+    *,
+    now: datetime,
+    eta: datetime | None,
 ) -> Forecast:
     schedule = Schedule.of(settings)
     waiting, known_ms = store.operations.backlog()
@@ -146,6 +157,9 @@ def _forecast(
     starts_at = now if active else next_start(schedule, now)
     finish_by = next_finish(schedule, active.started_at if active else starts_at)
     seconds = seconds_for(calls, audio_s, speed, workers=settings.run.workers)
+    if eta is not None:  # a run's own pace knows more than any plan
+        seconds = (eta - now).total_seconds()
+        calls = max(calls, _left(active))
     window_s = max(0.0, (finish_by - starts_at).total_seconds())
     late = seconds > window_s and calls > 0
     left_over = round(calls * (1 - window_s / seconds)) if late else 0

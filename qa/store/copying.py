@@ -65,7 +65,7 @@ def digest_table(connection: sa.Connection, table: sa.Table) -> TableCopy:
     """Count and digest of a table, independent of the order of rows and of the database."""
     total, rows = 0, 0
     for row in connection.execute(sa.select(table)).yield_per(_CHUNK).mappings():
-        total = (total + _row_digest(row)) % (1 << 128)
+        total = (total + _row_digest(dict(row))) % (1 << 128)
         rows += 1
     return TableCopy(table=table.name, rows=rows, digest=f"{total:032x}")
 

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from qa.calls import Recording
 from qa.errors import NotFoundError, StoreError
 from qa.store.database import Database
-from qa.store.tables import recording_aliases, recordings, source_files
+from qa.store.tables import calls, recording_aliases, recordings, source_files
 from qa.store.values import SeenFile
 
 T = TypeVar("T")
@@ -152,6 +152,28 @@ class SourceFiles:
                 query = sa.select(source_files).where(source_files.c.uri.in_(chunk))
                 for row in connection.execute(query).mappings():
                     found[row["uri"]] = SeenFile(**row)
+        return found
+
+    def entered(self, uris: Iterable[str]) -> dict[str, tuple[int, str, str, str, str]]:
+        """Of files that became recordings: size, version, details digest, SHA-256 and call id."""
+        query = (
+            sa.select(
+                source_files.c.uri,
+                source_files.c.size_bytes,
+                source_files.c.version,
+                source_files.c.details_digest,
+                recordings.c.sha256,
+                calls.c.id,
+            )
+            .join(recordings, recordings.c.id == source_files.c.recording_id)
+            .join(calls, calls.c.recording_id == recordings.c.id)
+        )
+        found: dict[str, tuple[int, str, str, str, str]] = {}
+        with self._database.reading() as connection:
+            for chunk in chunks(uris):
+                rows = connection.execute(query.where(source_files.c.uri.in_(chunk)))
+                for uri, *facts in rows:
+                    found[uri] = (facts[0], facts[1], facts[2], facts[3], facts[4])
         return found
 
     def remember(self, files: Sequence[SeenFile]) -> None:

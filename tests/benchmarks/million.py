@@ -21,12 +21,12 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 os.environ.setdefault("QA_SENTIMENT__ENGINE", "lexicon")
 os.environ.setdefault("QA_INSIGHT__ENCODER", "")
 
-from flows import night as nights  # noqa: E402
-from flows.site import open_site, site_ref  # noqa: E402
-from flows.stages import Stage, stage_digest  # noqa: E402
-from qa import runtime  # noqa: E402
-from qa.sources import SourceItem, SourceOptions, list_source  # noqa: E402
-from qa.store.tables import calls, recordings, source_files, stage_runs  # noqa: E402
+from flows import night as nights
+from flows.site import open_site, site_ref
+from flows.stages import Stage, stage_digest
+from qa import runtime
+from qa.sources import SourceItem, SourceOptions, list_source
+from qa.store.tables import calls, recordings, source_files, stage_runs
 
 WHEN = datetime(2026, 3, 2, tzinfo=UTC)
 _CHUNK = 20_000
@@ -41,7 +41,9 @@ def fill(site, count: int) -> None:
     """A site whose calls are all scored."""
     digests = {stage.value: stage_digest(site, stage) for stage in Stage}
     for start in range(0, count, _CHUNK):
-        hashes = {n: sha256(str(n).encode()).hexdigest() for n in range(start, min(count, start + _CHUNK))}
+        hashes = {
+            n: sha256(str(n).encode()).hexdigest() for n in range(start, min(count, start + _CHUNK))
+        }
         rows = {table: [] for table in (recordings, calls, source_files, stage_runs)}
         for number, digest in hashes.items():
             key, uri = digest[:16], uri_of(number)
@@ -85,9 +87,7 @@ def main() -> None:
             SourceItem(uri=uri_of(number), size_bytes=1, version="1") for number in range(count)
         ]
         nights.list_source = lambda *_args, **_more: iter(items)
-        wall, cpu, night = timed(
-            lambda: nights.begin(site, home, SourceOptions(), lambda *_: None)
-        )
+        wall, cpu, night = timed(lambda: nights.begin(site, home, SourceOptions(), lambda *_: None))
         assert not night.due, "everything was done"
         settled_wall, settled_cpu, counts = timed(lambda: nights.settle(site, night))
         assert (counts.listed, counts.skipped, counts.new) == (count, count, 0)
@@ -98,7 +98,9 @@ def main() -> None:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(b"x")
         options = SourceOptions(settle_seconds=0)
-        list_wall, list_cpu, found = timed(lambda: sum(1 for _ in list_source(str(folder), options)))
+        list_wall, list_cpu, found = timed(
+            lambda: sum(1 for _ in list_source(str(folder), options))
+        )
         assert found == files
         scale = count / files
         print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores\n")
