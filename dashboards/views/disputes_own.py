@@ -59,14 +59,14 @@ def _released(release: Release, opened: Store, t: frame.Translate) -> None:
         st.markdown(f"**{frame.plain(call_id)}** · {t('disputes.points', n=score)}{mark}")
         for item in disputes:
             _answer(item, opened, t)
-        left, right, _ = st.columns([2, 2, 3])
+        row = st.container(horizontal=True)
         if not seen and may(frame.viewer(), Action.ACKNOWLEDGE):
-            pressed = left.button(
+            pressed = row.button(
                 t("disputes.acknowledge"), key=f"ack{release.id}", icon=":material/done:"
             )
             if pressed and _try(lambda: _acknowledge(call_id)):
                 st.rerun()
-        if right.button(
+        if row.button(
             t("disputes.open_call"), key=f"own{release.id}", icon=":material/graphic_eq:"
         ):
             open_call(call_id, [call_id])

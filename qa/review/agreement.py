@@ -64,14 +64,15 @@ class Agreement:
     @property
     def is_enough(self) -> bool:
         """Whether the raw agreement is known well enough to say anything."""
-        return self.n >= LEAST_N and is_firm(self.raw)
+        return is_firm(self.raw)
 
 
 def is_firm(estimate: Estimate | None, *, wide: float = WIDE_SHARE) -> bool:
     """Whether an interval is narrow enough to act on; otherwise show "not enough data"."""
     if estimate is None or estimate.low is None or estimate.high is None:
         return False
-    return estimate.high - estimate.low <= wide
+    # full agreement on a few calls gives a bootstrap interval of no width at all
+    return estimate.n >= LEAST_N and estimate.high - estimate.low <= wide
 
 
 def agreement(counts: Counts) -> Agreement:
