@@ -69,8 +69,21 @@ def enrol(
         speech_ms=speech_ms,
         made_by=made_by,
     )
-    store.voiceprints.save(made)
+    with store.transaction():
+        store.voiceprints.save(made)
+        store.audit.record(made_by, "voiceprint_enrolled", kind="agent", subject=agent_id)
     return made
+
+
+def forget(store: Store, agent_id: str, *, made_by: str) -> None:
+    """Delete a voiceprint.
+
+    Raises:
+        NotFoundError: The agent has none.
+    """
+    with store.transaction():
+        store.voiceprints.delete(agent_id)
+        store.audit.record(made_by, "voiceprint_deleted", kind="agent", subject=agent_id)
 
 
 def _confirmed(store: Store, agent_id: str, voice: VoiceReader) -> Iterator[_Heard]:

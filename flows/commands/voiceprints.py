@@ -74,12 +74,18 @@ def list_(*, store: _Store = "", json: Annotated[bool, typer.Option("--json")] =
 
 @group.command()
 def delete(
-    agent_id: Annotated[str, typer.Argument(help="Whose voice to forget.")], *, store: _Store = ""
+    agent_id: Annotated[str, typer.Argument(help="Whose voice to forget.")],
+    *,
+    by: Annotated[str, typer.Option(help="Who deletes.")] = "",
+    store: _Store = "",
 ) -> None:
     """Forget a voice. Transcripts that it helped to label stay as they are."""
+    import getpass  # noqa: PLC0415
+
+    from flows.voiceprints import forget  # noqa: PLC0415 - loads audio
     from qa.settings import load_settings  # noqa: PLC0415
     from qa.store import connect  # noqa: PLC0415
 
     with connect(store or load_settings().store, upgrade=True) as opened:
-        opened.voiceprints.delete(agent_id)
+        forget(opened, agent_id, made_by=by or getpass.getuser())
     note(f"{agent_id}: forgotten")
