@@ -11,7 +11,7 @@ import streamlit as st
 from dashboards import frame
 from dashboards.data import BY_VIEWER
 from qa.evaluation import Bilingual
-from qa.people.figures import combine, from_sums
+from qa.people.figures import from_sums
 from qa.people.indicators import MISS, Indicator, indicator
 from qa.people.periods import days_of
 from qa.people.statistics import case_mix, hour_band
@@ -68,17 +68,9 @@ def measures(opened: Store) -> list[str]:
 
 
 @st.cache_data(ttl=_TTL, max_entries=64, show_spinner=False, hash_funcs=BY_VIEWER)
-def sums(wanted: Wanted, opened: Store) -> pd.DataFrame:
-    """Monthly sums of one indicator."""
-    return opened.people.frames.months(
-        frame.viewer(), [wanted.measure], since=wanted.since, until=wanted.until, teams=wanted.teams
-    )
-
-
-@st.cache_data(ttl=_TTL, max_entries=64, show_spinner=False, hash_funcs=BY_VIEWER)
 def figures(wanted: Wanted, by: str, opened: Store) -> pd.DataFrame:
     """Figures of one indicator by `agent_id`, `team` or `month`."""
-    table = combine(sums(wanted, opened), [by])
+    table = _sums(wanted, [wanted.measure], by, opened)
     ranked = by != "month" and len(table) <= COMPARED
     return from_sums(table, named(wanted.measure, opened), ranked=ranked)
 
@@ -87,13 +79,22 @@ def figures(wanted: Wanted, by: str, opened: Store) -> pd.DataFrame:
 def misses(wanted: Wanted, opened: Store) -> pd.DataFrame:
     """Miss rates of all criteria with their intervals, most often missed first."""
     known = [measure for measure in measures(opened) if measure.startswith(MISS)]
-    table = opened.people.frames.months(
-        frame.viewer(), known, since=wanted.since, until=wanted.until, teams=wanted.teams
-    )
+    table = _sums(wanted, known, "measure", opened)
     if table.empty:
         return table
-    found = from_sums(combine(table, ["measure"]), indicator(f"{MISS}*"), ranked=False)
+    found = from_sums(table, indicator(f"{MISS}*"), ranked=False)
     return found.sort_values(["value", "measure"], ascending=[False, True], ignore_index=True)
+
+
+def _sums(wanted: Wanted, known: list[str], by: str, opened: Store) -> pd.DataFrame:
+    return opened.people.frames.months(
+        frame.viewer(),
+        known,
+        since=wanted.since,
+        until=wanted.until,
+        teams=wanted.teams,
+        by=(by,),
+    )
 
 
 @st.cache_data(ttl=_TTL, max_entries=8, show_spinner=False, hash_funcs=BY_VIEWER)

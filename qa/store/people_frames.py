@@ -220,25 +220,36 @@ class PeopleFrames:
         until: date,
         teams: Sequence[str] = (),
         agent_ids: Sequence[str] = (),
+        by: Sequence[str] = ("measure", "month", "agent_id", "team"),
     ) -> pd.DataFrame:
-        """Roll-up rows of whole months: measure, month, agent_id, team, n, total, square, base.
+        """Sums of the roll-up over whole months: the columns of `by`, n, total, square, base.
 
         Args:
             person: Who asks.
             measures: Ids of indicators.
             since: Any day of the first month.
-            until: Any day after the last month's first, exclusive like a period's end.
+            until: The day after the last one, like a period's end.
             teams: Only these teams.
             agent_ids: Only these agents.
+            by: What is kept apart; the database adds up over the rest.
         """
         require(person, Action.READ_KPIS)
         sums = people_months.c
-        query = sa.select(people_months).where(
-            sums.measure.in_(list(measures)),
-            sums.month >= month_of(since),
-            sums.month <= month_of(until - timedelta(days=1)),
-            inside(sums, scope_of(person, Action.READ_KPIS)),
-            *_among(sums, teams, agent_ids),
+        added = [
+            sa.func.sum(sums[name], type_=sums[name].type).label(name)
+            for name in ("n", "total", "square", "base")
+        ]
+        query = (
+            sa.select(*(sums[name] for name in by), *added)
+            .where(
+                sums.measure.in_(list(measures)),
+                sums.month >= month_of(since),
+                sums.month <= month_of(until - timedelta(days=1)),
+                inside(sums, scope_of(person, Action.READ_KPIS)),
+                *_among(sums, teams, agent_ids),
+            )
+            .group_by(*(sums[name] for name in by))
+            .order_by(*(sums[name] for name in by))
         )
         return self._frame(query)
 

@@ -1,0 +1,104 @@
+"""How long a page of people's figures waits: 2,000 agents × 12 months, 40 measures.
+
+    python tests/benchmarks/bench_people.py [STORE_URL]
+
+Prints the median of three runs of what the KPI page asks for. Only the roll-up is filled; rolling
+up itself is the night's work.
+"""
+
+from __future__ import annotations
+
+import statistics
+import sys
+import tempfile
+import time
+from datetime import date
+
+import numpy as np
+import sqlalchemy as sa
+
+from qa.access import SYSTEM
+from qa.people.figures import from_sums
+from qa.people.indicators import INDICATORS, MISS, indicator
+from qa.people.periods import months_between
+from qa.store import connect
+from qa.store.tables import people_months, scorecard_criteria
+
+AGENTS, TEAMS = 2_000, 100
+FIRST, UNTIL = date(2025, 10, 1), date(2026, 10, 1)
+
+
+def fill(store):
+    criteria = [
+        {"digest": "d", "criterion_id": f"S{n}", "section_id": "S", "name_zh": "", "name_en": "",
+         "weight": 1.0, "critical_class": "non_critical"}
+        for n in range(40 - len(INDICATORS))
+    ]  # fmt: skip
+    with store.database.writing() as connection:
+        connection.execute(sa.insert(scorecard_criteria), criteria)
+    rng = np.random.default_rng(1)
+    measures = [*INDICATORS, *(f"{MISS}S{n}" for n in range(40 - len(INDICATORS)))]
+    for measure in measures:
+        rows = []
+        for month in months_between(FIRST, UNTIL):
+            n = rng.integers(20, 60, AGENTS)
+            share = rng.beta(16, 4, AGENTS)
+            rows += [
+                {
+                    "measure": measure,
+                    "month": month,
+                    "agent_id": f"a{at:04d}",
+                    "team": f"t{at % TEAMS:03d}",
+                    "n": int(n[at]),
+                    "total": float(n[at] * share[at]),
+                    "square": float(n[at] * share[at]),
+                    "base": float(n[at]),
+                }
+                for at in range(AGENTS)
+            ]
+        with store.database.writing() as connection:
+            connection.execute(sa.insert(people_months), rows)
+
+
+def read(store, measure, by, teams=(), *, ranked=True):
+    frames = store.people.frames
+    sums = frames.months(SYSTEM, [measure], since=FIRST, until=UNTIL, teams=teams, by=by)
+    return from_sums(sums, indicator(measure), ranked=ranked)
+
+
+def misses(store):
+    known = [name for name in store.people.measures() if name.startswith(MISS)]
+    wanted = {"since": FIRST, "until": UNTIL, "teams": ("t007",), "by": ["measure"]}
+    sums = store.people.frames.months(SYSTEM, known, **wanted)
+    return from_sums(sums, indicator(f"{MISS}*"), ranked=False)
+
+
+def measure(store):
+    work = {
+        "one indicator, 2,000 agents, 12 months": lambda: read(
+            store, "pass_rate", ["agent_id"], ranked=False
+        ),
+        "… by team, compared pair by pair": lambda: read(store, "pass_rate", ["team"]),
+        "… by month": lambda: read(store, "quality_mean", ["month"], ranked=False),
+        "one team of 20, compared pair by pair": lambda: read(
+            store, "pass_rate", ["agent_id"], ("t007",)
+        ),
+        "miss rates of all criteria, one team": lambda: misses(store),
+        "which measures there are": store.people.measures,
+    }
+    for name, action in work.items():
+        times = []
+        for _ in range(3):
+            begun = time.perf_counter()
+            action()
+            times.append(time.perf_counter() - begun)
+        print(f"| {name} | {1000 * statistics.median(times):.0f} ms |")
+
+
+if __name__ == "__main__":
+    url = sys.argv[1] if len(sys.argv) > 1 else f"sqlite:///{tempfile.mkdtemp()}/store.db"
+    with connect(url, upgrade=True) as opened:
+        if not opened.people.measures():
+            fill(opened)
+
+        measure(opened)
