@@ -129,7 +129,7 @@ def _to_pool(sources: Sequence[str], schedule: Schedule, pool: str) -> None:
     from prefect.client.orchestration import get_client  # noqa: PLC0415
     from prefect.client.schemas.actions import WorkPoolCreate  # noqa: PLC0415
     from prefect.exceptions import ObjectNotFound  # noqa: PLC0415
-    from prefect.flows import EntrypointType  # noqa: PLC0415
+    from prefect.types.entrypoint import EntrypointType  # noqa: PLC0415
 
     with get_client(sync_client=True) as client:
         try:
