@@ -27,7 +27,7 @@ def register(app: typer.Typer) -> None:
 
 @group.command()
 def plan(*, store: _Store = "", json: _Json = False) -> None:
-    """What is due by the [retention] settings and by refused consent. Deletes nothing.
+    """What is due by the settings of `retention` and by refused consent. Deletes nothing.
 
     JSON: made_at, counts {class: calls, held}, due [{call_id, sha256, what, happened_at}], held.
     """
