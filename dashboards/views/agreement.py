@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from statistics import median
 
@@ -14,9 +15,10 @@ from dashboards import data, frame, review_data
 from dashboards.review_data import figure
 from qa.access import Action, may
 from qa.errors import QaError
+from qa.evaluation import Bilingual
 from qa.review.agreement import WIDE_KAPPA, is_firm
 from qa.review.autonomy import LADDER, Level
-from qa.review.error_budget import budget, by_week
+from qa.review.error_budget import BudgetLine, budget, by_week
 from qa.review.report_card import CardLine, to_csv
 from qa.review.values import Cause
 from qa.settings import load_settings
@@ -253,9 +255,20 @@ def _budget(scorecard: str, weeks: int, opened: Store, t: frame.Translate) -> No
     if not found:
         st.info(t("agreement.no_overrides"), icon=":material/check_circle:")
         return
-    names = review_data.criterion_names(scorecard, opened)
-    side = frame.evidence_language()
     lines = budget(found)
+    _worst(lines, t)
+    zone = load_settings().timezone
+    points = [
+        {"week": monday, "cause": t(f"cause.{cause.value}"), "points": cost, "n": n}
+        for monday, causes in by_week(found, zone).items()
+        for cause, (n, cost) in causes.items()
+    ]
+    st.altair_chart(_budget_chart(pd.DataFrame(points), t))
+    _budget_table(lines, review_data.criterion_names(scorecard, opened), t)
+
+
+def _worst(lines: Sequence[BudgetLine], t: frame.Translate) -> None:
+    """The cause that costs most, with its cure, and the line that costs most."""
     worst = lines[0]
     whole: defaultdict[Cause, float] = defaultdict(float)
     for line in lines:
@@ -271,14 +284,12 @@ def _budget(scorecard: str, weeks: int, opened: Store, t: frame.Translate) -> No
             part=f"{worst.share:.0%}",
         )
     )
-    zone = load_settings().timezone
-    points = [
-        {"week": monday, "cause": t(f"cause.{cause.value}"), "points": cost, "n": n}
-        for monday, causes in by_week(found, zone).items()
-        for cause, (n, cost) in causes.items()
-    ]
-    st.altair_chart(_budget_chart(pd.DataFrame(points), t))
-    column = st.column_config
+
+
+def _budget_table(
+    lines: Sequence[BudgetLine], names: Mapping[str, Bilingual], t: frame.Translate
+) -> None:
+    side = frame.evidence_language()
     rows = [
         {
             "cause": t(f"cause.{line.cause.value}"),
@@ -295,6 +306,7 @@ def _budget(scorecard: str, weeks: int, opened: Store, t: frame.Translate) -> No
         }
         for line in lines
     ]
+    column = st.column_config
     st.dataframe(
         pd.DataFrame(rows),
         hide_index=True,
