@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
 from qa.analysis import Analysis, CallEvent, EventKind
 from qa.calls import Role
-from qa.evaluation import CriterionResult, Evaluation, Evidence, Outcome
+from qa.evaluation import CriterionResult, Evaluation, Evidence, Outcome, Verdict
 from qa.transcript import Turn
 
 Translate = Callable[..., str]
@@ -26,7 +26,11 @@ COLOURS = {
     "bad": "#b3261e",
 }
 _TONES = {Outcome.MET: "good", Outcome.PARTIAL: "half", Outcome.MISSED: "bad"}
-_OPEN = (Outcome.MISSED, Outcome.PARTIAL, Outcome.NOT_EVALUABLE)
+#: Measurements shown beside a reason, measured before threshold (texts `measure.*`).
+MEASURES = (
+    *("value", "seconds", "hits", "parts", "steps", "occurrences", "episodes", "answered"),
+    *("similarity", "threshold", "threshold_s", "needed", "of", "low", "high"),
+)
 #: Under this mean word confidence a turn is marked as hard to hear.
 LOW_CONFIDENCE = 0.6
 #: A silence is drawn from this length (dossier §2.1: notable from 3 s).
@@ -43,15 +47,14 @@ class Lane:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallView:
-    """What the call page knows about a call."""
+    """What the call page knows about a call; `review` is `review_console.console_data`."""
 
     analysis: Analysis
     evaluation: Evaluation | None
     lanes: tuple[Lane, ...] = ()
     audio_url: str = ""
     start_ms: int = 0
-    can_review: bool = False
-    decided: Mapping[str, str] | None = None
+    review: Mapping[str, Any] = field(default_factory=dict)
 
 
 def player_data(view: CallView, language: str, t: Translate) -> dict[str, Any]:
@@ -63,7 +66,7 @@ def player_data(view: CallView, language: str, t: Translate) -> dict[str, Any]:
         "audioUrl": view.audio_url,
         "durationMs": transcript.duration_ms,
         "startMs": view.start_ms,
-        "canReview": view.can_review,
+        "review": dict(view.review),
         "lanes": [_lane(lane, t) for lane in view.lanes],
         "marks": _marks(view.analysis, results, language, t),
         "turns": _turns(view.analysis, results, language, t),
@@ -86,10 +89,6 @@ PLAYER_LABELS = (
     "noScore",
     "lowConfidence",
     "review",
-    "do_accept",
-    "do_change",
-    "do_not_applicable",
-    "do_comment",
 )
 
 
@@ -173,6 +172,8 @@ def _turn_row(
     turn: Turn, quotes: Sequence[tuple[int, int, str, str]], t: Translate
 ) -> dict[str, Any]:
     return {
+        "index": turn.index,
+        "text": turn.text,
         "role": turn.role.value,
         "who": t(f"role.{turn.role.value}"),
         "startMs": turn.start_ms,
@@ -231,20 +232,17 @@ def _word_spans(turn: Turn) -> list[tuple[int, int, int, int]]:
 def _sections(view: CallView, language: str, t: Translate) -> list[dict[str, Any]]:
     if view.evaluation is None:
         return []
-    decided = view.decided or {}
     rows = []
     for section in view.evaluation.sections:
         inside = [r for r in view.evaluation.results if r.section_id == section.section_id]
         score = "–" if section.percent is None else f"{section.percent:.0f} %"
-        criteria = [_criterion(r, decided.get(r.criterion_id, ""), language, t) for r in inside]
+        criteria = [_criterion(r, language, t) for r in inside]
         name = section.name.in_language(language)
         rows.append({"name": f"{section.section_id} {name}", "score": score, "criteria": criteria})
     return rows
 
 
-def _criterion(
-    result: CriterionResult, decided: str, language: str, t: Translate
-) -> dict[str, Any]:
+def _criterion(result: CriterionResult, language: str, t: Translate) -> dict[str, Any]:
     verdict = result.verdict
     points = f"{result.points:.1f} / {result.applied_weight:g}" if result.applied_weight else "–"
     return {
@@ -255,13 +253,20 @@ def _criterion(
         "points": points,
         "reason": verdict.reason.in_language(language),
         "review": verdict.review,
-        "decided": decided,
-        "open": verdict.review or (verdict.outcome in _OPEN and bool(verdict.evidence)),
-        "evidence": [_chip(item, t) for item in verdict.evidence],
+        "open": verdict.review,
+        "measured": measured(verdict, t),
+        "evidence": [chip(item, t) for item in verdict.evidence],
     }
 
 
-def _chip(item: Evidence, t: Translate) -> dict[str, Any]:
+def measured(verdict: Verdict, t: Translate) -> list[str]:
+    """Numbers behind a verdict, those with a name that people know: `found 1`, `needed 2`."""
+    numbers = verdict.measured
+    return [t(f"measure.{name}", n=f"{numbers[name]:g}") for name in MEASURES if name in numbers]
+
+
+def chip(item: Evidence, t: Translate) -> dict[str, Any]:
+    """A piece of evidence as a button that plays it."""
     title = t(
         "player.chip",
         rule=item.rule,

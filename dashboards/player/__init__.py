@@ -12,14 +12,17 @@ import streamlit as st
 @cache
 def _component() -> Any:
     folder = files(__name__)
-    html, css, js = (
-        (folder / f"player.{kind}").read_text(encoding="utf-8") for kind in ("html", "css", "js")
+    html, css = (
+        (folder / f"player.{kind}").read_text(encoding="utf-8") for kind in ("html", "css")
     )
+    # one module: the review is built upon the player
+    parts = ("player.js", "review_forms.js", "review.js")
+    js = "\n".join((folder / name).read_text(encoding="utf-8") for name in parts)
     return st.components.v2.component("call_quality_player", html=html, css=css, js=js)
 
 
 def _ignore() -> None:
-    """A trigger exists for Python only when a callback is named."""
+    """A state exists for Python only when a callback is named."""
 
 
 def call_player(data: dict[str, Any], *, key: str) -> Any:
@@ -30,7 +33,13 @@ def call_player(data: dict[str, Any], *, key: str) -> Any:
         key: Streamlit key, one per call.
 
     Returns:
-        A result with `verdict` (`{"criterion", "action"}` or None) and `move` (`next`,
-        `previous` or None), each set for one run after the person acted.
+        A result with `queue`: what the person did and Python has not acknowledged yet, each a
+        dict with `player`, `n` (counting up), `do` and more; see `review_console_actions`.
     """
-    return _component()(key=key, data=data, on_verdict_change=_ignore, on_move_change=_ignore)
+    return _component()(key=key, data=data, on_queue_change=_ignore)
+
+
+def waiting_events(key: str) -> Any:
+    """The queue of a player as its last message left it, before it is drawn again."""
+    state = st.session_state.get(key)
+    return state.get("queue", []) if hasattr(state, "get") else []

@@ -18,7 +18,6 @@ const clock = (ms) => {
 };
 
 const GLYPH = { met: "✓", partial: "◐", missed: "✗", not_applicable: "–", not_evaluable: "?" };
-const TONE = { met: "good", partial: "half", missed: "bad" };
 
 class CallPlayer {
   constructor(root, send) {
@@ -38,6 +37,7 @@ class CallPlayer {
     this.data = data;
     this.text = data.labels;
     if (fresh || this.audioUrl !== data.audioUrl) this.setAudio(data.audioUrl);
+    if (fresh) this.chosen = -1;
     this.drawBar();
     this.drawTurns();
     this.drawCard();
@@ -54,7 +54,8 @@ class CallPlayer {
   listen() {
     const on = (node, kind, action) => node.addEventListener(kind, action);
     this.onKey = (event) => this.key(event);
-    on(this.root, "keydown", this.onKey);
+    // anywhere on the page, before Streamlit's own shortcuts (C clears caches)
+    window.addEventListener("keydown", this.onKey, true);
     on(this.canvas, "click", (event) => this.play(this.msAt(event), null));
     on(this.canvas, "mousemove", (event) => this.showTip(event));
     on(this.canvas, "mouseleave", () => { this.find(".cq-tip").hidden = true; });
@@ -75,24 +76,29 @@ class CallPlayer {
   }
 
   key(event) {
-    if (event.target.matches("input, textarea") || event.ctrlKey || event.metaKey || event.altKey) return;
-    const action = {
+    const target = event.composedPath()[0];
+    if (event.ctrlKey || event.metaKey || event.altKey || !target.matches) return;
+    if (target.matches("input, textarea, select, [contenteditable='true']")) return;
+    const ours = event.composedPath().includes(this.root);
+    // other parts of the page keep their keys while they have the focus
+    if (!ours && target.closest("[role='dialog'], [role='listbox'], [data-testid='stDataFrame'], canvas")) return;
+    if (!ours && target.matches("button, a, summary, [role='button']") && [" ", "Enter"].includes(event.key)) return;
+    const action = this.keys()[event.key];
+    if (!action) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    action();
+  }
+
+  keys() {
+    return {
       " ": () => this.act("toggle"),
       ArrowLeft: () => this.act("back"),
       ArrowRight: () => this.act("forward"),
       j: () => this.choose(this.chosen + 1),
-      k: () => this.choose(this.chosen - 1),
+      k: () => this.choose(this.chosen < 0 ? -1 : this.chosen - 1),
       e: () => this.playEvidence(),
-      a: () => this.verdict("accept"),
-      c: () => this.verdict("change"),
-      n: () => this.verdict("not_applicable"),
-      m: () => this.verdict("comment"),
-      "]": () => this.send("move", "next"),
-      "[": () => this.send("move", "previous"),
-    }[event.key];
-    if (!action) return;
-    event.preventDefault();
-    action();
+    };
   }
 
   now() { return this.audio.currentTime * 1000; }
@@ -253,6 +259,7 @@ class CallPlayer {
     const row = make("div", `cq-turn ${turn.role}`);
     row.dataset.start = turn.startMs;
     row.dataset.end = turn.endMs;
+    row.turn = turn;
     const body = make("div");
     body.append(make("span", "cq-who", turn.who));
     if (turn.low) body.append(make("span", "cq-low", this.text.lowConfidence));
@@ -281,7 +288,7 @@ class CallPlayer {
     const pane = this.find(".cq-card");
     const keepTop = pane.scrollTop;
     this.rows = [];
-    const parts = [];
+    const parts = [...this.cardHead()];
     for (const section of this.data.sections) {
       const head = make("div", "cq-section");
       head.append(make("span", "", section.name), make("span", "", section.score));
@@ -291,22 +298,25 @@ class CallPlayer {
     pane.scrollTop = keepTop;
   }
 
+  cardHead() { return []; }
+
   criterionRow(criterion) {
     const row = make("details", `cq-crit ${criterion.outcome}`);
     row.open = criterion.open;
-    const head = make("summary");
-    const name = make("span", "cq-name", `${criterion.id} ${criterion.name}`);
-    if (criterion.review) name.append(make("span", "cq-flag", this.text.review));
-    if (criterion.decided) name.append(make("span", "cq-flag", criterion.decided));
-    const dot = make("span", "cq-dot", GLYPH[criterion.outcome]);
-    dot.title = criterion.outcomeLabel;
-    head.append(dot, name, make("span", "cq-points", criterion.points));
-    const body = make("div", "cq-body");
-    body.append(make("div", "", criterion.reason));
-    for (const evidence of criterion.evidence) body.append(this.chip(evidence));
-    if (this.data.canReview) body.append(this.verdictButtons(criterion));
-    row.append(head, body);
     row.criterion = criterion;
+    row.head = make("summary");
+    const name = make("span", "cq-name", `${criterion.id} ${criterion.name}`);
+    if (criterion.open) name.append(make("span", "cq-flag", this.text.review));
+    const dot = make("span", "cq-dot", GLYPH[criterion.outcome] ?? "!");
+    dot.title = criterion.outcomeLabel;
+    row.nameNode = name;
+    row.dot = dot;
+    row.head.append(dot, name, make("span", "cq-points", criterion.points));
+    row.body = make("div", "cq-body");
+    row.body.append(make("div", "", criterion.reason));
+    if (criterion.measured.length) row.body.append(make("div", "cq-measured", criterion.measured.join(" · ")));
+    for (const evidence of criterion.evidence) row.body.append(this.chip(evidence));
+    row.append(row.head, row.body);
     this.rows.push(row);
     return row;
   }
@@ -319,18 +329,10 @@ class CallPlayer {
     return chip;
   }
 
-  verdictButtons(criterion) {
-    const bar = make("div", "cq-verdict");
-    for (const kind of ["accept", "change", "not_applicable", "comment"]) {
-      const button = make("button", "cq-btn", this.text[`do_${kind}`]);
-      button.onclick = () => this.send("verdict", { criterion: criterion.id, action: kind });
-      bar.append(button);
-    }
-    return bar;
-  }
-
   choose(index) {
     if (!this.rows.length) return;
+    const left = this.rows[this.chosen];
+    if (left && !left.criterion.open) left.open = false;
     this.chosen = (index + this.rows.length) % this.rows.length;
     this.rows.forEach((row, at) => row.classList.toggle("chosen", at === this.chosen));
     const row = this.rows[this.chosen];
@@ -345,32 +347,10 @@ class CallPlayer {
     this.playClip(row.criterion.evidence[row.heard], row.querySelectorAll(".cq-chip")[row.heard]);
   }
 
-  verdict(action) {
-    const row = this.rows[this.chosen];
-    if (row && this.data.canReview) this.send("verdict", { criterion: row.criterion.id, action });
-  }
-
   close() {
     this.stopped = true;
     this.audio.pause();
     this.resizer.disconnect();
-    this.root.removeEventListener("keydown", this.onKey);
+    window.removeEventListener("keydown", this.onKey, true);
   }
-}
-
-const players = new WeakMap();
-
-export default function (component) {
-  const { parentElement, data, setTriggerValue } = component;
-  const root = parentElement.querySelector(".cq");
-  let player = players.get(root);
-  if (!player) {
-    player = new CallPlayer(root, setTriggerValue);
-    players.set(root, player);
-  }
-  player.load(data);
-  return () => {
-    player.close();
-    players.delete(root);
-  };
 }

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboards import data, frame
-from dashboards.callview import CallView, player_data
-from dashboards.player import call_player
+from dashboards import data, frame, review_console_steps
+from dashboards.review_console_page import draw_workspace
 from dashboards.views import call_insight
 from dashboards.views.calls import open_call
+from qa.access import Action, may
 from qa.analysis import Analysis
 from qa.calls import Call, Recording
 from qa.errors import NotFoundError
@@ -39,9 +39,15 @@ def render() -> None:
     if transcript is None:
         return
     analysis = analysis or Analysis(call=call, transcript=transcript)
+    if evaluation is not None and not review_console_steps.may_see(call, opened):
+        st.info(t("call.not_released"), icon=":material/schedule:")
+        evaluation = None
     _numbers(analysis, evaluation, t)
-    _findings(evaluation, t)
-    _player(recording, analysis, evaluation, t, hide=data.hidden_sound(call_id, opened))
+    if not may(frame.viewer(), Action.REVIEW):
+        _findings(evaluation, t)
+    draw_workspace(call_id)
+    if evaluation is not None:
+        review_console_steps.draw_steps(call, evaluation, opened, t)
     call_insight.render(analysis, opened)
     _notes(recording, transcript, analysis, evaluation, t)
 
@@ -116,33 +122,6 @@ def _finding(finding: CriticalFinding, side: str, t: frame.Translate) -> str:
     quotes = "; ".join(f"“{frame.plain(item.quote)}”" for item in finding.evidence[:2])
     state = t(f"call.state_{finding.state.value}")
     return f"{finding.code} {finding.name.in_language(side)} · {state} · {quotes}"
-
-
-def _player(
-    recording: Recording,
-    analysis: Analysis,
-    evaluation: Evaluation | None,
-    t: frame.Translate,
-    *,
-    hide: tuple[tuple[int, int, str], ...] | None,
-) -> None:
-    sound = data.playback(recording.uri, recording.id, hide)
-    if sound is None:
-        st.warning(t("call.no_audio"))
-    wav, outline = sound or (b"", [])
-    view = CallView(
-        analysis=analysis,
-        evaluation=evaluation,
-        lanes=data.lanes(analysis.transcript, outline),
-        audio_url=data.audio_url(wav, analysis.call.id) if wav else "",
-        start_ms=_start_ms(),
-    )
-    call_player(player_data(view, frame.evidence_language(), t), key=f"player-{analysis.call.id}")
-
-
-def _start_ms() -> int:
-    asked = st.query_params.get("at", "0")
-    return int(asked) if asked.isdigit() else 0
 
 
 def _notes(
