@@ -9,6 +9,7 @@ from pathlib import Path
 from flows.insight import find_insight, save_insight
 from flows.judging import known_facts
 from flows.site import open_site, site_ref
+from qa.access import SYSTEM
 from qa.acoustics import Acoustics, CallEvent, EventKind
 from qa.calls import Call, Role
 from qa.ingest import Ingested, ingest_many
@@ -89,6 +90,7 @@ def build_store(url: str) -> Store:
         save_insight(site, analysis, find_insight(site, analysis))
         evaluation = score(analysis, site.scorecard_for(analysis), matcher=site.matcher)
         site.store.evaluations.save(evaluation)
+    site.store.people.refresh(SYSTEM, timezone="Asia/Shanghai")
     counts = {"listed": len(listed), "new": len(listed), "transcribed": len(listed)}
     counts |= {"evaluated": len(listed), "failed": 0, "skipped": 0}
     site.store.runs.finish(run.id, counts | {"audio_seconds": seconds, "wall_seconds": 1.0})
