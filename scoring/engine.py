@@ -10,6 +10,7 @@ from qa.analysis import Analysis
 from qa.calls import Role
 from qa.evaluation import (
     Bilingual,
+    CriterionClass,
     CriterionResult,
     CriticalFinding,
     CriticalState,
@@ -218,9 +219,17 @@ def _results(
             item,
             weights[item.id],
             lent.verdicts.get(item.id) or judge(item, view)[0],
+            critical_class=_class_of(item, view),
         )
         for section, item in card.criteria()
     )
+
+
+def _class_of(item: Criterion, view: CallView) -> CriterionClass:
+    for other in item.class_when:
+        if other.when.check(view, Scope()).holds:
+            return other.critical_class
+    return item.critical_class
 
 
 def _listening(
@@ -232,7 +241,13 @@ def _listening(
 
 
 def _result(
-    card: Scorecard, section_id: str, criterion: Criterion, weight: float, verdict: Verdict
+    card: Scorecard,
+    section_id: str,
+    criterion: Criterion,
+    weight: float,
+    verdict: Verdict,
+    *,
+    critical_class: CriterionClass | None = None,
 ) -> CriterionResult:
     scored = verdict.outcome in (Outcome.MET, Outcome.PARTIAL, Outcome.MISSED)
     return CriterionResult(
@@ -248,7 +263,7 @@ def _result(
             share=verdict.share,
             bonus=criterion.bonus,
         ),
-        critical_class=criterion.critical_class,
+        critical_class=critical_class or criterion.critical_class,
         verdict=verdict,
     )
 

@@ -51,6 +51,13 @@ class Examples(Part):
     must_not_hit: tuple[Example, ...] = ()
 
 
+class ClassWhen(Part):
+    """Another criterion class for calls of a kind."""
+
+    critical_class: CriterionClass = Field(alias="class")
+    when: Rule
+
+
 class Criterion(Part):
     """One line of the form."""
 
@@ -62,6 +69,8 @@ class Criterion(Part):
     bonus: bool = False
     """Points mode: adds points without belonging to the possible total. Deduct mode: adds."""
     critical_class: CriterionClass = Field(default=CriterionClass.NON_CRITICAL, alias="class")
+    class_when: tuple[ClassWhen, ...] = ()
+    """Calls in which the class is another; the first that holds."""
     side: Side = Side.AGENT
     window: Window | None = None
     applies_when: Rule | None = None

@@ -93,6 +93,12 @@ def literal_spots(
     return view.within(found, scope, inside=inside)
 
 
+def _overlaps(spot: Spot, item: Spot) -> bool:
+    return (
+        spot.pos == item.pos and spot.char_start < item.char_end and item.char_start < spot.char_end
+    )
+
+
 class RegexRule(RuleBase):
     """A regular expression per language, with an exclusion that clears the turn."""
 
@@ -101,6 +107,8 @@ class RegexRule(RuleBase):
     unless: Patterns | None = None
     """A turn that also matches this does not count."""
     at_least: Annotated[int, Field(ge=1)] = 1
+    of_item: bool = False
+    """Only inside the words of the item at hand, such as the fault a `deductions` rule weighs."""
     name: str = "regex"
     """What the pattern looks for; shown as the rule of the evidence."""
 
@@ -123,6 +131,8 @@ class RegexRule(RuleBase):
                 f"pattern {self.name!r} took too long",
                 rule=self.name,
             )
+        if self.of_item and scope.item is not None:
+            spots = [spot for spot in spots if _overlaps(spot, scope.item)]
         confidence = max((s.confidence for s in spots), default=0.0) or view.heard(scope)
         reason = self._unmatched
         if spots:

@@ -252,3 +252,25 @@ def test_the_agents_feelings_are_never_judged():
     for rule in CARD.rules():
         if rule.kind in ("sentiment", "negative_turns"):
             assert rule.side in (None, "customer")
+
+
+def test_empathy_is_customer_critical_on_complaints_alone():
+    said = (
+        customer("我都等了一个小时了，急死我了"), agent("号码是多少"), customer("一三八"),
+        agent("好的"), customer("嗯"),
+    )  # fmt: skip
+    for kind, expected in (("complaint", "customer_critical"), ("inquiry", "non_critical")):
+        found = score(call(*said, language="zh", facts={"call_type": kind}), CARD)
+        result = next(r for r in found.results if r.criterion_id == "S5.1")
+        assert result.critical_class.value == expected
+
+
+def test_a_mild_form_does_not_excuse_another_fault_beside_it():
+    said = (
+        customer("Where is my refund?"),
+        agent("You need to calm down. I already told you, it's on the website."),
+        customer("Okay then."),
+    )
+    found = score(call(*said, language="en"), CARD)
+    result = next(r for r in found.results if r.criterion_id == "S7.2")
+    assert "already told" in result.verdict.reason.en
