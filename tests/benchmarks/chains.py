@@ -19,13 +19,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from qa.calls import Call, Role
 from qa.transcript import Transcript, Turn, Word
 from transcription.align import Utterance, by_channel, by_speaker
 from transcription.audio import decode
 from transcription.engines.bundle import DiarizerOnDemand, load_engines
 from transcription.pipeline import Transcription, transcribe_call
-from transcription.protocols import HeardSegment, Samples, Separation, Span
+from transcription.protocols import SAMPLE_RATE_HZ, HeardSegment, Samples, Separation, Span
+from transcription.signal_quality import signal_quality
 
 _BATCH = 8
 
@@ -57,9 +60,14 @@ class Ours:
 
     def __init__(self, settings: Any) -> None:
         self._engines = load_engines(settings)
+        self._warm = False
 
     def warm_up(self, channels: int) -> None:
-        """Load what a recording of so many channels needs."""
+        """Load what a recording of so many channels needs, libraries as well as models."""
+        if not self._warm:
+            noise = np.random.default_rng(1).normal(0, 0.1, SAMPLE_RATE_HZ).astype(np.float32)
+            signal_quality(noise, [(0, 1_000)])
+            self._warm = True
         if channels == 1 and isinstance(self._engines.diarizer, DiarizerOnDemand):
             self._engines.diarizer.load()
 
