@@ -68,3 +68,23 @@ def test_facts_belong_to_no_forbidden_bank(matcher, language):
         if row["bank"] == "none":
             found = effects(matcher, row, Role.AGENT)
             assert not {e for es in found.values() for e in es} & {"deduct", "candidate"}, row
+
+
+@pytest.mark.parametrize(
+    ("language", "deducted", "noticed"), [("zh", 0.75, 0.91), ("en", 0.89, 0.95)]
+)
+def test_unseen_forbidden_wordings_are_noticed_and_good_ones_cost_nothing(
+    matcher, language, deducted, noticed
+):
+    """First contact: 0.78 deducted and 0.93 noticed in zh, 0.91 and 0.98 in en; no false one."""
+    firm, any_effect = [], []
+    for row in rows(f"forbidden-{language}"):
+        found = effects(matcher, row, Role.AGENT)
+        if row["bank"] == "none":
+            assert "deduct" not in {effect for own in found.values() for effect in own}, row
+            continue
+        own = found.get(row["bank"], set())
+        firm.append("deduct" in own)
+        any_effect.append(bool(own))
+    assert sum(firm) / len(firm) >= deducted
+    assert sum(any_effect) / len(any_effect) >= noticed
