@@ -65,20 +65,25 @@ def stage_tasks(settings: RunSettings) -> dict[Stage, Any]:
     return {stage: made.with_options(**options) for stage, made in _TASKS.items()}
 
 
+#: Runs begun in this process, by id. Prefect stores a flow's parameters and sends them to every
+#: worker: 50,000 due calls and a progress bar must not be among them.
+_BEGUN: dict[str, tuple[Night, Progress]] = {}
+
+
 @flow(name="night-shift", validate_parameters=False, persist_result=False)
-def night_shift(ref: SiteRef, night: Night, progress: Progress | None = None) -> Counts:
+def night_shift(ref: SiteRef, run_id: str) -> Counts:
     """Bring every call that is due to a score.
 
     Args:
         ref: The site.
-        night: A run already begun (`flows.night.begin`).
-        progress: Told about each finished call: what, how many, of how many.
+        run_id: A run begun in this process (`run_night_shift`).
     """
+    night, tell = _BEGUN[run_id]
     site = open_site(ref)
     settings = site.settings.run
     chains = Chains(site=site, ref=ref, night=night, tasks=stage_tasks(settings))
     for _ in range(settings.max_attempts):
-        broken = chains.run(tell=progress or (lambda *_: None))
+        broken = chains.run(tell=tell)
         if not broken:
             break
         _log.warning("%d calls lost their worker; once more", len(broken))
@@ -99,4 +104,8 @@ def run_night_shift(
     """Run the flow here, with the runner and worker count of the site's settings."""
     settings = open_site(ref).settings.run
     shift = night_shift.with_options(task_runner=task_runner(settings))
-    return shift(ref, night, progress)
+    _BEGUN[night.run_id] = (night, progress)
+    try:
+        return shift(ref, night.run_id)
+    finally:
+        del _BEGUN[night.run_id]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 
+from sqlalchemy import URL
+
 from qa.settings import load_settings
 from qa.store.database import parse_url
 
@@ -18,7 +20,7 @@ def without_password(url: str) -> str:
     if parsed.password is None:
         return url
     os.environ["QA_STORE"] = url
-    return parsed.set(password=None).render_as_string(hide_password=False)
+    return _bare(parsed).render_as_string(hide_password=False)
 
 
 def with_password(url: str) -> str:
@@ -28,4 +30,8 @@ def with_password(url: str) -> str:
     if parsed.password is not None or not own:
         return url
     known = parse_url(own)
-    return own if known.set(password=None) == parsed else url
+    return own if _bare(known) == parsed else url
+
+
+def _bare(url: URL) -> URL:
+    return url._replace(password=None)  # `set` takes None for "as it is"
