@@ -261,6 +261,15 @@ def test_other_errors_are_not_hidden(monkeypatch, tmp_path):
         engine.transcribe(silence(3), spans((0, 2_000)), language="en")
 
 
+def test_a_language_the_model_does_not_know_is_heard_as_another_and_said(monkeypatch, tmp_path):
+    engine = on_gpu(monkeypatch, tmp_path, _Gpu(fits=8))
+    monkeypatch.setattr(faster_whisper, "knows", lambda *_: False)
+    monkeypatch.setattr(faster_whisper, "detect_language", lambda *_: ("zh", 0.9, None))
+    heard = engine.transcribe(silence(30), spans((0, 25_000)), language="xx")
+    assert [segment.language for segment in heard] == ["zh"]
+    assert engine.notes == ["language_xx"]
+
+
 class _Forgetful(_Gpu):
     """Loops or guesses on long windows, hears short ones."""
 

@@ -103,6 +103,7 @@ class FasterWhisper:
         if not windows:
             return ()
         if not self._guarded(lambda on: knows(on.model, language)):
+            self.notes.append(f"language_{language}")
             language = self.detect_language(samples, spans)[0]
         how = Decoding(
             language=language,
