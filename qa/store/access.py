@@ -51,9 +51,18 @@ class Sight:
     audit: bool
 
     @property
-    def profile(self) -> tuple[Width, Width, bool, bool, bool]:
+    def released_only(self) -> bool:
+        """Whether scores come into sight only when released: who sees nobody's calls but her own.
+
+        An agent should hear of a score from a person who has looked at it, not find it.
+        """
+        return bool(self.calls.agent_id) and not self.calls.everything and not self.calls.teams
+
+    @property
+    def profile(self) -> tuple[Width, Width, bool, bool, bool, bool]:
         """What the text of the views depends on; a dozen at most, whoever looks."""
-        return width(self.calls), width(self.people), self.night, self.raw, self.audit
+        widths = width(self.calls), width(self.people)
+        return *widths, self.night, self.raw, self.audit, self.released_only
 
     @property
     def values(self) -> tuple[tuple[str, str], ...]:
@@ -103,6 +112,8 @@ _RULES = {
         Rule.OPEN,
     ),
 }
+#: What a release brings into the sight of the agent; tables without a call id follow these.
+_SCORES = ("evaluations", "criterion_results", "findings")
 #: Shown empty to who may not see them.
 _SECRET_COLUMNS = {("accounts", "password_hash"): None, ("turns", "raw_text"): Rule.RAW}
 
@@ -174,12 +185,23 @@ def _by_calls(table: sa.Table, rule: Rule | None, sight: Sight, schema: str) -> 
     if table.name in special:
         return special[table.name]
     if rule is Rule.CALL:
-        return "call_id IN (SELECT id FROM calls)"
+        seen = "call_id IN (SELECT id FROM calls)"
+        return seen + _released(schema) if sight.released_only and table.name in _SCORES else seen
     parent = _parent(table)
     if rule is Rule.RECORDING or parent is None:
         return "recording_id IN (SELECT id FROM recordings)"
     there = parent.column
     return f"{parent.parent.name} IN (SELECT {there.name} FROM {there.table.name})"  # noqa: S608
+
+
+def _released(schema: str) -> str:
+    # SQLite keeps moments as text to the microsecond, and its own clock to the millisecond
+    on_sqlite = "strftime('%Y-%m-%d %H:%M:%f999', 'now')"
+    now = on_sqlite if schema == "main" else "CURRENT_TIMESTAMP"
+    return (
+        f' AND call_id IN (SELECT call_id FROM "{schema}".releases '  # noqa: S608
+        f"WHERE visible_at <= {now})"
+    )
 
 
 def _calls(schema: str) -> str:
