@@ -78,6 +78,11 @@ def night_shift(ref: SiteRef, run_id: str) -> Counts:
         ref: The site.
         run_id: A run begun in this process (`run_night_shift`).
     """
+    return _bring_to_scores(ref, run_id)
+
+
+def _bring_to_scores(ref: SiteRef, run_id: str) -> Counts:
+    # apart from the flow: Dask pickles that by value, with every global that it names
     night, tell = _BEGUN[run_id]
     site = open_site(ref)
     settings = site.settings.run
