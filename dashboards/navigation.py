@@ -33,6 +33,7 @@ class Entry:
 PAGES = (
     Entry("review", "calls", "list", Action.READ_CALLS),
     Entry("review", "call", "graphic_eq", Action.READ_CALLS),
+    Entry("review", "worklist", "checklist", Action.REVIEW),
     Entry("review", "risks", "notifications", Action.READ_TOPICS),
     Entry("review", "commitments", "handshake", Action.HANDLE_RISKS),
     Entry("review", "sampling", "casino", Action.SAMPLE),

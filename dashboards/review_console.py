@@ -47,7 +47,15 @@ LABELS = (
         "measured",
         "time",
     ),
-    *("turn_edit", "rest_hint", "dismiss", "nothing_waits", "criterion_previous", "submitted"),
+    *(
+        "turn_edit",
+        "rest_hint",
+        "dismiss",
+        "nothing_waits",
+        "play_pause",
+        "criterion_previous",
+        "submitted",
+    ),
 )
 
 

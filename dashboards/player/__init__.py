@@ -43,3 +43,17 @@ def waiting_events(key: str) -> Any:
     """The queue of a player as its last message left it, before it is drawn again."""
     state = st.session_state.get(key)
     return state.get("queue", []) if hasattr(state, "get") else []
+
+
+@cache
+def _list_component() -> Any:
+    folder = files(__name__)
+    css, js = ((folder / f"worklist.{kind}").read_text(encoding="utf-8") for kind in ("css", "js"))
+    return st.components.v2.component(
+        "call_quality_work_list", html='<div class="wl"></div>', css=css, js=js
+    )
+
+
+def work_list(data: dict[str, Any], *, key: str) -> Any:
+    """Show a list to work through; the result's `open` is a call id after Enter or a click."""
+    return _list_component()(key=key, data=data, on_open_change=_ignore)

@@ -233,7 +233,7 @@ class ReviewPlayer extends CallPlayer {
 
   markDecided(row, criterion, said) {
     row.classList.add("decided");
-    row.nameNode.append(make("span", "cq-flag cq-ok", this.words_.done));
+    row.nameNode.append(make("span", "cq-flag cq-ok", this.verdictOf(said, criterion)));
     if (said.isConflict) row.nameNode.append(make("span", "cq-flag cq-clash", this.words_.conflict));
     if (said.outcome === criterion.outcome || criterion.isFinding) return;
     // the machine's own verdict stays in sight, struck through
@@ -241,6 +241,11 @@ class ReviewPlayer extends CallPlayer {
     row.dot.classList.add("cq-was");
     row.dot.after(now);
     row.head.classList.add("both");
+  }
+
+  verdictOf(said, criterion) {
+    const counts = said.said.find((item) => item.counts);
+    return criterion.isFinding && counts ? counts.what : this.words_.done;
   }
 
   opinion(item) {
@@ -331,8 +336,7 @@ class ReviewPlayer extends CallPlayer {
     const lines = [
       ["J", t.criterion_next], ["K", t.criterion_previous], ["A", `${t.accept} / ${t.confirm}`], ["X", `${t.change} / ${t.reject}`],
       ["N", t.not_applicable], ["C", t.comment], ["E", t.evidence_next], ["⇧A", t.accept_rest], ["S", t.submit],
-      ["T", t.turn_edit], ["W", t.swap], ["]", t.next], ["[", t.previous], ["␣", `${this.text.play} / ${this.text.pause}`],
-      ["← →", `${this.text.back} / ${this.text.forward}`], ["?", t.help],
+      ["T", t.turn_edit], ["W", t.swap], ["]", t.next], ["[", t.previous], ["␣", t.play_pause], ["← →", "± 5 s"], ["?", t.help],
     ];
     box.replaceChildren(...lines.map(([key, label]) => {
       const line = make("div");

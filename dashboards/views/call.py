@@ -67,7 +67,7 @@ def _heading(call: Call, t: frame.Translate) -> None:
 
 
 def _numbers(analysis: Analysis, evaluation: Evaluation | None, t: frame.Translate) -> None:
-    boxes = st.columns(6)
+    boxes = st.columns([4, 2, 3, 3, 2, 3])
     boxes[0].metric(
         t("call.score"), _score(evaluation, t), delta=_confirmed(evaluation, t), delta_color="off"
     )
