@@ -42,6 +42,7 @@ PAGES = (
     Entry("review", "agreement", "verified", Action.READ_AGREEMENT),
     Entry("coaching", "agents", "person_search", Action.READ_AGENT),
     Entry("management", "kpis", "monitoring", Action.READ_KPIS),
+    Entry("management", "reports", "summarize", Action.READ_REPORTS),
     Entry("management", "appraisal", "balance", Action.APPRAISE),
     Entry("management", "imports", "upload_file", Action.IMPORT_PEOPLE),
     Entry("management", "scorecards", "rule", Action.READ_CALLS),

@@ -24,6 +24,7 @@ from flows.commands import (
     operate,
     people,
     privacy,
+    reports,
     retention,
     review,
     scorecards,
@@ -62,7 +63,7 @@ def _start(
 for module in (
     *(batch, calls, scorecards, checks, privacy, retention, supply),
     *(sources, people, voiceprints, models, site),
-    *(insight, review),
+    *(insight, review, reports),
     *(users, audit),
     *(operate, backup),
 ):

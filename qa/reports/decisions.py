@@ -1,0 +1,81 @@
+"""Decisions that the figures of a month ask for. The report proposes; people decide."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from qa.reports.report import Ageing, Ask, Change, Critical, Decision, Defect, Recognition
+
+#: A defect needs an owner when its miss rate is surely over this, or grew by more than noise.
+DEFECT_RATE = 0.20
+#: Recordings need a look when surely more than this share was doubtful or not scored.
+LOST_SHARE = 0.10
+#: Share of calls that people review (dossier §4.7); asked for when it is surely less.
+REVIEWED_SHARE = 0.05
+_OWNED = 3
+
+
+def decisions(
+    *,
+    critical: Sequence[Critical],
+    defects: Sequence[Defect],
+    ageing: Sequence[Ageing],
+    heard: Recognition,
+) -> tuple[Decision, ...]:
+    """What is asked for, gravest first; nothing where an interval leaves it open."""
+    return (*_critical(critical), *_overdue(ageing), *_defects(defects), *_heard(heard))
+
+
+def _critical(found: Sequence[Critical]) -> list[Decision]:
+    return [
+        Decision(
+            ask=Ask.CRITICAL,
+            name=one.name,
+            value=one.figure.now.value,
+            target=one.target,
+            n=one.figure.now.n,
+        )
+        for one in found
+        if one.figure.now
+        and one.target is not None
+        and one.figure.now.high is not None
+        and one.figure.now.high < one.target
+    ]
+
+
+def _overdue(ageing: Sequence[Ageing]) -> list[Decision]:
+    late = sum(row.overdue for row in ageing)
+    return [Decision(ask=Ask.OVERDUE, n=late)] if late else []
+
+
+def _defects(found: Sequence[Defect]) -> list[Decision]:
+    grave = [
+        one
+        for one in found
+        if one.figure.change is Change.WORSE
+        or (one.figure.now and (one.figure.now.low or 0) > DEFECT_RATE)
+    ]
+    return [
+        Decision(
+            ask=Ask.OWN_DEFECT,
+            name=one.name,
+            team=one.team,
+            value=one.figure.now.value,
+            n=one.figure.now.n,
+        )
+        for one in grave[:_OWNED]
+        if one.figure.now
+    ]
+
+
+def _heard(heard: Recognition) -> list[Decision]:
+    found = []
+    for ask, share in ((Ask.DOUBTFUL, heard.doubtful), (Ask.UNSCORED, heard.unscored)):
+        if share and (share.low or 0) > LOST_SHARE:
+            found.append(Decision(ask=ask, value=share.value, n=share.n))
+    reviewed = heard.reviewed
+    if reviewed and reviewed.high is not None and reviewed.high < REVIEWED_SHARE:
+        found.append(
+            Decision(ask=Ask.REVIEW, value=reviewed.value, target=REVIEWED_SHARE, n=reviewed.n)
+        )
+    return found
