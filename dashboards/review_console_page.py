@@ -12,6 +12,7 @@ from dashboards.callview import CallView, chip, player_data
 from dashboards.player import call_player, waiting_events
 from dashboards.review_console import console_data, viewer_console
 from dashboards.review_console_actions import Desk, Done, fresh, perform
+from dashboards.review_console_rescore import warm_up
 from qa.access import Action, may
 from qa.analysis import Analysis
 from qa.errors import NotFoundError
@@ -64,6 +65,7 @@ def _act(
         return []
     person = frame.viewer()
     desk = Desk(store=data.writer(), person=person, call_id=call_id, t=t)
+    warm_up()
     done = [perform(event, desk) for event in new]
     memory["notices"] = tuple({"tone": d.tone, "text": d.text} for d in done if d.text)
     for item in done:

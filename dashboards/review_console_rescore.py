@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
-
-import streamlit as st
 
 from qa import codec
 from qa.access import Action, Person
@@ -16,7 +16,7 @@ from qa.errors import NotFoundError, ReviewError
 from qa.evaluation import Evaluation
 from qa.review.corrections import TurnEdit
 from qa.review.diff import EvaluationDiff, compare
-from qa.settings import load_settings
+from qa.settings import Settings, load_settings
 from qa.store import Store
 from qa.store.review_rows import CallFacts, forbid_own, require_row
 from qa.transcript import Transcript
@@ -33,16 +33,33 @@ class Means:
     folder: str
 
 
-@st.cache_resource(show_spinner=False)
 def means() -> Means:
-    """Matcher, sentiment model and encoder of the site."""
+    """Matcher, sentiment model and encoder of the site, loaded once per process."""
+    with _loading:
+        return _means(load_settings().model_dump_json())
+
+
+def warm_up() -> None:
+    """Load them in the background, once somebody reviews: her first correction need not wait."""
+    global _is_warming  # noqa: PLW0603 - one thread per process
+    if not _is_warming:
+        _is_warming = True
+        threading.Thread(target=means, name="console-means", daemon=True).start()
+
+
+_loading = threading.Lock()
+_is_warming = False
+
+
+@lru_cache(maxsize=2)
+def _means(settings_json: str) -> Means:
     from scoring.analyse import Analysers  # noqa: PLC0415  (lexicons load with it)
     from scoring.encoder_lazy import find_encoder  # noqa: PLC0415
     from scoring.matching import load_matcher  # noqa: PLC0415
     from scoring.semantics import SemanticReader  # noqa: PLC0415
     from scoring.sentiment import create_sentiment  # noqa: PLC0415
 
-    settings = load_settings()
+    settings = Settings.model_validate_json(settings_json)
     matcher = load_matcher(company_names=tuple(settings.roles.company_names))
     model, stamp = create_sentiment(settings.sentiment)
     encoder = find_encoder(settings.insight.encoder)

@@ -2,6 +2,7 @@
 // Everything done goes into a queue that Python acknowledges; nothing is lost while a page is slow.
 
 const IDLE_MS = 60000;
+const SURE_MS = 4000;
 const OVERRULED = (kind, criterion) =>
   kind === "reject" ? criterion.outcome === "suspected" : criterion.outcome !== "not_evaluable";
 
@@ -89,10 +90,15 @@ class ReviewPlayer extends CallPlayer {
   swap() {
     const button = this.find('[data-review="swap"]');
     if (!button) return;
-    if (button.dataset.sure) { this.busy(button); this.emit({ do: "swap" }); return; }
-    button.dataset.sure = "1";
+    if (Date.now() - (this.sureAt || 0) < SURE_MS) {
+      this.sureAt = 0;
+      this.busy(button);
+      this.emit({ do: "swap" });
+      return;
+    }
+    this.sureAt = Date.now();
     button.lastChild.textContent = this.words_.swap_sure;
-    setTimeout(() => { delete button.dataset.sure; if (button.isConnected) button.lastChild.textContent = this.words_.swap; }, 4000);
+    setTimeout(() => { if (button.isConnected && !button.disabled) button.lastChild.textContent = this.words_.swap; }, SURE_MS);
   }
 
   busy(button) { button.disabled = true; button.lastChild.textContent = this.words_.saving; }

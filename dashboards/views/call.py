@@ -53,6 +53,7 @@ def render() -> None:
 
 
 def _heading(call: Call, t: frame.Translate) -> None:
+    st.space(12)  # Streamlit's bar would cut the tops of Chinese letters
     neighbours = st.session_state.get("neighbours", [])
     at = neighbours.index(call.id) if call.id in neighbours else -1
     left, before, after = st.columns([8, 1, 1], vertical_alignment="bottom")

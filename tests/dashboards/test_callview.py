@@ -157,7 +157,7 @@ def test_the_interface_language_decides_names_and_reasons():
     ("given", "opened"),
     [
         (result(Outcome.MET), False),
-        (result(Outcome.MISSED, (clip(0, 2),)), True),
+        (result(Outcome.MISSED, (clip(0, 2),)), False),
         (result(Outcome.MISSED), False),
         (result(Outcome.MET, review=True), True),
         (result(Outcome.NOT_APPLICABLE), False),
