@@ -80,6 +80,8 @@ def _demo(settings: AccessSettings) -> Person:
         st.stop()
     people = {person.user_id: person for person in demo_people(settings)}
     asked = st.session_state.get(_CHOSEN) or st.query_params.get("as", "")
+    if asked in people:
+        st.session_state[_CHOSEN] = asked  # links between pages do not carry it
     return people.get(asked) or next(iter(people.values()))
 
 
