@@ -180,7 +180,7 @@ def test_names_that_cannot_be_names(name):
         ("x" * 300, False),
         ("correct horse battery", True),
         ("今天天气很好我们去爬山吧", True),
-        (make_password(), True),
+        pytest.param(make_password(), True, id="made"),
     ],
 )
 def test_passwords_that_are_guessed_first_are_refused(password, good):
