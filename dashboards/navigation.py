@@ -41,6 +41,7 @@ PAGES = (
     Entry("review", "calibration", "tune", Action.CALIBRATE),
     Entry("review", "agreement", "verified", Action.READ_AGREEMENT),
     Entry("coaching", "agents", "person_search", Action.READ_AGENT),
+    Entry("coaching", "coaching", "school", Action.COACH),
     Entry("management", "kpis", "monitoring", Action.READ_KPIS),
     Entry("management", "reports", "summarize", Action.READ_REPORTS),
     Entry("management", "appraisal", "balance", Action.APPRAISE),

@@ -16,6 +16,7 @@ from qa.store.analyses import Analyses
 from qa.store.appraisal import Appraisals
 from qa.store.audit import AuditTrail
 from qa.store.calls import Calls
+from qa.store.coaching import Coaching
 from qa.store.commitments import Commitments
 from qa.store.database import Clock, Database, utc_now
 from qa.store.erasure import Erasure
@@ -79,6 +80,7 @@ class Store:
         people: Figures about people: `refresh`, `frames`, `months`, `measures`.
         imports: Files about people: `known`, `apply`, `undo`, `batches`.
         appraisals: `open`, `preview`, `freeze`, `export`, `late_changes`, `decide` …
+        coaching: Plans: `open`, `acknowledge`, `close`, `get`, `all`.
         settings: `get`, `set`.
         insight: Summaries: `save`, `load`, `contacts`, `reasons`, `summaries` …
         risks: `queue`, `of_call`, `take`, `resolve`, `history` …
@@ -126,6 +128,7 @@ class Store:
         self.people = People(database)
         self.imports = Imports(database, self.audit)
         self.appraisals = Appraisals(database, self.people.frames, self.audit)
+        self.coaching = Coaching(database, self.audit)
         self.settings = SiteSettings(database)
         self.risks = Risks(database)
         self.commitments = Commitments(database)

@@ -8,6 +8,7 @@ from qa.store.tables.appraisal import (
     appraisal_periods,
     appraisal_schemes,
 )
+from qa.store.tables.coaching import coaching_plans
 from qa.store.tables.insight import (
     call_insights,
     commitments,
@@ -91,6 +92,7 @@ __all__ = [
     "call_facts",
     "call_insights",
     "calls",
+    "coaching_plans",
     "commitments",
     "criterion_results",
     "crm_cases",

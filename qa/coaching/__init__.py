@@ -1,0 +1,1 @@
+"""Coaching: who needs what, plans, and whether they helped. The software proposes."""

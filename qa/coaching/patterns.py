@@ -1,0 +1,119 @@
+"""The gate between a bad call and a pattern: one miss is no reason to coach anybody."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from qa.people.effects import exceeds
+from qa.people.intervals import Estimate, wilson
+
+#: Dossier §5.1: credit under 0.6 on at least 30 % of the last 20 applicable calls, n at least 8.
+CREDIT, SHARE, LAST, MINIMUM_N = 0.6, 0.30, 20, 8
+#: Rate that is still tolerated, and how sure it must be that it is exceeded (or not).
+TARGET, SURE = 0.20, 0.80
+#: At least so many misses: a repetition, whatever the rate.
+REPEATED = 3
+_JUDGED = ("met", "partial", "missed")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pattern:
+    """A behaviour of an agent over their last calls.
+
+    Attributes:
+        misses: Calls with credit under `CREDIT`, of `rate.n`.
+        rate: Their share with its Wilson interval, 0–1.
+        probability: Posterior chance that the true rate is over `TARGET`.
+        team_rate: Of everybody in the frame, for comparison.
+        call_ids: Calls to listen to, newest first: misses, or for praise the ones done well.
+    """
+
+    agent_id: str
+    team: str
+    criterion_id: str
+    misses: int
+    rate: Estimate
+    probability: float
+    team_rate: float
+    call_ids: tuple[str, ...]
+
+    @property
+    def needs_coaching(self) -> bool:
+        """Whether it happens often, repeatedly, and surely."""
+        often = self.rate.n >= MINIMUM_N and self.rate.value >= SHARE and self.misses >= REPEATED
+        return often and self.probability >= SURE
+
+    @property
+    def deserves_praise(self) -> bool:
+        """Whether it surely goes well, where others find it harder."""
+        enough = self.rate.n >= MINIMUM_N and self.rate.value < self.team_rate
+        return enough and self.probability <= 1 - SURE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Need:
+    """One line of the morning page: what to correct, what to praise; either may be missing."""
+
+    agent_id: str
+    team: str
+    correct: Pattern | None
+    praise: Pattern | None
+
+
+def patterns(outcomes: pd.DataFrame) -> list[Pattern]:
+    """Every agent and criterion over their last `LAST` applicable calls.
+
+    Args:
+        outcomes: As `PeopleFrames.outcomes`: agent_id, team, day, call_id, criterion_id, outcome,
+            share.
+    """
+    judged = outcomes[outcomes["outcome"].isin(_JUDGED)]
+    judged = judged.sort_values(["day", "call_id"], ascending=False)
+    judged = judged.assign(missed=judged["share"].astype("float64") < CREDIT)
+    common = judged.groupby("criterion_id")["missed"].mean()
+    found = []
+    for (agent, criterion), whole in judged.groupby(["agent_id", "criterion_id"], sort=True):
+        part = whole.head(LAST)
+        missed = part["missed"]
+        misses, n = int(missed.sum()), len(part)
+        rate = wilson(misses, n)
+        assert rate is not None  # a group has rows
+        heard = part.loc[missed if misses >= REPEATED else ~missed, "call_id"]
+        found.append(
+            Pattern(
+                agent_id=str(agent),
+                team=str(part["team"].iloc[0]),
+                criterion_id=str(criterion),
+                misses=misses,
+                rate=rate,
+                probability=exceeds(misses, n, TARGET),
+                team_rate=float(common[criterion]),
+                call_ids=tuple(str(one) for one in heard.head(3)),
+            )
+        )
+    return found
+
+
+def needs(found: list[Pattern]) -> list[Need]:
+    """One line per agent with something to say, the surest pattern first.
+
+    The praise is the behaviour that the agent masters and others miss most.
+    """
+    lines = []
+    for agent in sorted({one.agent_id for one in found}):
+        own = [one for one in found if one.agent_id == agent]
+        bad = [one for one in own if one.needs_coaching]
+        good = [one for one in own if one.deserves_praise]
+        if not bad and not good:
+            continue
+        correct = max(bad, key=lambda one: (one.probability, one.rate.value), default=None)
+        praise = max(good, key=lambda one: one.team_rate - one.rate.value, default=None)
+        team = own[0].team
+        lines.append(Need(agent_id=agent, team=team, correct=correct, praise=praise))
+    return sorted(lines, key=lambda one: (-_weight(one), one.agent_id))
+
+
+def _weight(line: Need) -> float:
+    return line.correct.probability * line.correct.rate.value if line.correct else 0.0
