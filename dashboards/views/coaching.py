@@ -151,7 +151,9 @@ def _open_plan(found: Pattern, t: frame.Translate) -> None:
                 Plan(
                     agent_id=found.agent_id, criterion_id=found.criterion_id,
                     baseline=found.rate.value, baseline_n=found.rate.n, goal=goal / 100,
-                    goal_on=day, cause=cause, call_ids=found.call_ids, **words,
+                    goal_on=day, cause=cause, call_ids=found.call_ids, situation=words["situation"],
+                    behaviour=words["behaviour"], impact=words["impact"],
+                    reality=words["reality"], options=words["options"], will=words["will"],
                 ),
                 today=_today(),
             )  # fmt: skip

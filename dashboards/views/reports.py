@@ -7,6 +7,7 @@ from functools import partial
 
 import pandas as pd
 import streamlit as st
+from streamlit.elements.lib.column_types import ColumnConfig
 
 from dashboards import data, frame, insight_data, people_data
 from dashboards.data import BY_VIEWER
@@ -122,7 +123,7 @@ def _table(sheet: Sheet) -> None:
     )
 
 
-def _config(column: Column) -> object:
+def _config(column: Column) -> ColumnConfig:
     if column.bar:
         return st.column_config.ProgressColumn(column.title, format="percent", max_value=1.0)
     if column.format is Format.TEXT:

@@ -73,7 +73,7 @@ def _joined(sheet: Sheet, title: str) -> Sheet:
 
 def _plain(sheet: Sheet) -> dict[str, object]:
     bars = [at for at, column in enumerate(sheet.columns) if column.bar]
-    tops = [max((row[at] for row in sheet.rows), default=0) for at in bars]
+    tops = [max((float(row[at] or 0) for row in sheet.rows), default=0.0) for at in bars]
     return {
         "name": sheet.name,
         "title": sheet.title,

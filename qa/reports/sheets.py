@@ -213,7 +213,7 @@ def _ageing(report: Report, language: str) -> Sheet:
         Column(title=t("priority")),
         *(Column(title=t(name), format=Format.COUNT) for name in names),
     )
-    rows = tuple(
+    rows: tuple[tuple[Cell, ...], ...] = tuple(
         (one.priority, *(int(getattr(one, name)) for name in names)) for one in report.ageing
     )
     return Sheet(name="ageing", title=t("ageing"), columns=columns, rows=rows)
@@ -223,5 +223,5 @@ def _recognition(report: Report, language: str) -> Sheet:
     t = partial(word, language=language)
     columns = (Column(title=t("measure")), *_compared(language, Format.PERCENT)[:4])
     names = ("confidence", "doubtful", "unscored", "reviewed")
-    rows = tuple((t(name), *_estimate(getattr(report.recognition, name))) for name in names)
-    return Sheet(name="recognition", title=t("recognition"), columns=columns, rows=rows)
+    rows = [(t(name), *_estimate(getattr(report.recognition, name))) for name in names]
+    return Sheet(name="recognition", title=t("recognition"), columns=columns, rows=tuple(rows))

@@ -38,7 +38,7 @@ class Coaching:
         )
         with self._database.writing() as connection:
             made = connection.execute(sa.insert(coaching_plans), _row(plan))
-            key = int(made.inserted_primary_key[0])
+            key = int(made.inserted_primary_key[0]) if made.inserted_primary_key else 0
         self._audit.record(person.user_id, "plan_opened", kind="coaching_plan", subject=str(key))
         return replace(plan, id=key)
 
