@@ -39,7 +39,7 @@ def render() -> None:
     if transcript is None:
         return
     analysis = analysis or Analysis(call=call, transcript=transcript)
-    if evaluation is not None and not review_console_steps.may_see(call, opened):
+    if not review_console_steps.may_see(call, opened):
         st.info(t("call.not_released"), icon=":material/schedule:")
         evaluation = None
     _numbers(analysis, evaluation, t)

@@ -171,7 +171,7 @@ def test_swapping_twice_gives_the_score_back(store):
     assert not one.is_empty
     two = swap_roles(store, MONITOR, CALL)
     assert two.quality_after == one.quality_before
-    events = [event.action for event in store.audit.find() if event.subject == CALL]
+    events = [event.action for event in store.audit.find()]
     assert events.count("roles_swapped") == 2
 
 
