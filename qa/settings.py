@@ -125,9 +125,9 @@ class NightSettings(_Group):
     """The schedule: which sources, when, and until when (local time of the site).
 
     A source may have the day in its path (`s3://bucket/{yyyy}/{mm}/{dd}`): its last `days` are
-    listed. `cron` has five fields. `finish_by` is when people come to work: `qa status` warns when tonight
-    will not be done by then. `metrics_file` is written in Prometheus text format after each step,
-    for a textfile collector.
+    listed. `cron` has five fields. `finish_by` is when people come to work: `qa status` warns when
+    tonight will not be done by then. `metrics_file` is written in Prometheus text format after each
+    step, for a textfile collector.
     """
 
     sources: list[str] = Field(default_factory=list)
