@@ -56,7 +56,7 @@ def fresh(events: Any, seen: MutableMapping[str, int]) -> list[Mapping[str, Any]
     The browser repeats its queue until it is acknowledged, so that no key stroke is lost when the
     page is slow; each player numbers its own events.
     """
-    found = []
+    found: list[Mapping[str, Any]] = []
     for event in events if isinstance(events, list) else []:
         if not isinstance(event, dict):
             continue

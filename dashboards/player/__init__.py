@@ -41,8 +41,8 @@ def call_player(data: dict[str, Any], *, key: str) -> Any:
 
 def waiting_events(key: str) -> Any:
     """The queue of a player as its last message left it, before it is drawn again."""
-    state = st.session_state.get(key)
-    return state.get("queue", []) if hasattr(state, "get") else []
+    state: Any = st.session_state.get(key)
+    return state.get("queue", []) if state is not None and hasattr(state, "get") else []
 
 
 @cache
