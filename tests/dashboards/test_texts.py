@@ -34,7 +34,7 @@ def test_no_text_is_empty():
 
 
 def words(text):
-    """What is left of a text without the places to fill: nothing, where it only joins them."""
+    """The letters of a text without its places: none where it joins them, PDF stays PDF."""
     return "".join(char for char in re.sub(r"{[^}]*}", "", text) if char.isalpha())
 
 
@@ -42,7 +42,7 @@ def test_chinese_texts_are_chinese():
     untranslated = [
         key
         for key, text in catalogue("zh-CN").items()
-        if words(text) and not re.search(r"[\u4e00-\u9fff]", text)
+        if words(text) and not words(text).isupper() and not re.search(r"[\u4e00-\u9fff]", text)
     ]
     assert untranslated == []
 

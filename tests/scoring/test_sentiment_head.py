@@ -6,8 +6,7 @@ import pytest
 from qa import modelpacks
 from qa.errors import ModelError, SettingsError
 from qa.settings import SentimentSettings
-from scoring import sentiment_head
-from scoring.encoder import open_encoder
+from scoring import encoder, sentiment_head
 from scoring.sentiment import LABELS, UNKNOWN, create_sentiment
 from scoring.sentiment_head import HeadSentiment, HeadWeights, features, load_weights, probabilities
 from scoring.sentiment_pieces import PIECE_CHARS, split_long
@@ -106,7 +105,7 @@ def test_damaged_weights_are_refused(tmp_path, monkeypatch, spoil):
 
 
 def test_auto_falls_back_to_words_where_the_encoder_is_missing(tmp_path, monkeypatch):
-    open_encoder.cache_clear()
+    encoder._open.cache_clear()
     monkeypatch.setenv("QA_MODELS_DIR", str(tmp_path))
     model, stamp = create_sentiment(SentimentSettings(engine="auto"))
     assert (model.name, stamp.name) == ("lexicon", "sentiment:lexicon")
