@@ -8,7 +8,7 @@ from qa.access import Person, UserRole
 from qa.review.values import PickReason, ReviewState
 from qa.review.work import NewAssignment
 from qa.store import connect
-from tests.dashboards.test_browser import browser, media_seconds, site, tab  # noqa: F401
+from tests.dashboards.test_browser import media_seconds, site, tab  # noqa: F401
 from tests.demo_store import build_store
 
 pytestmark = pytest.mark.browser
