@@ -39,8 +39,10 @@ demo: models
 system:
 	@bash tests/system_packages.sh
 
+# Quick tests on two processes; then, alone, those whose models and servers want the machine.
 test: models system
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -q -n 2 -m "not models and not flow and not browser"
+	$(BIN)/python -m pytest -m "models or flow or browser"
 
 unit: setup
 	$(BIN)/python -m pytest -m "not models and not flow and not database and not browser"
