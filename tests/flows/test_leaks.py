@@ -26,15 +26,16 @@ from qa.store import connect
 from tests.demo_store import SAMPLES, truth_transcript
 
 CALL = "zh-03-complaint-handled-badly"
-#: What a customer says, and the parts of it that must be nowhere.
+#: What a customer says, and the parts of it that must be nowhere: none of them words that Prefect's
+#: own texts hold (example.com is one).
 CANARIES = {
     "我叫欧阳锦程，手机号是幺三九八七六五四三二幺。": ("欧阳锦程", "幺三九八七六五四三二幺"),
     "身份证号码是11010119900307109X。": ("11010119900307109X", "19900307"),
     "卡号是四零一二八八八八，八八八八一八八一。": ("四零一二八八八八", "八八八八一八八一"),
     "背面的三位安全码是七三九。": ("七三九",),
     "我的密码是八六三二一五。": ("八六三二一五",),
-    "邮箱是canary.bird@example.com。": ("canary.bird", "example.com"),
-    "我住在朝阳区望京街道阜通东大街6号院3单元1502室。": ("阜通东大街", "1502"),
+    "邮箱是canary.bird@zeisigpost.com。": ("canary.bird", "zeisigpost"),
+    "我住在朝阳区望京街道阜通东大街6号院3单元1502室。": ("阜通东大街", "1502室"),
     "My name is Zebediah Quux, call me at 202 555 0142.": ("Zebediah", "Quux", "555 0142"),
 }
 WORDS = tuple(word for words in CANARIES.values() for word in words)
