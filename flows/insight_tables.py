@@ -14,8 +14,9 @@ from flows.lookup import open_reader
 from qa.access import SYSTEM, Person
 from qa.errors import SettingsError
 from qa.insight.alerts import RiskItem, RiskState
-from qa.insight.ledger_files import ledger_row, read_outcomes, safe_cell
+from qa.insight.ledger_files import ledger_row, read_outcomes
 from qa.settings import load_settings
+from qa.spreadsheets import safe_cell
 from qa.store import Store, connect
 from scoring.reasons import pareto, site_reasons, title_of
 

@@ -131,9 +131,3 @@ def breaks(events: Iterable[AuditEvent], head: Head) -> Iterator[Break]:
         cut = last.sequence < head.sequence
         what = "the end of the chain is missing" if cut else "it is not the event that was noted"
         yield Break(sequence=head.sequence, what=what)
-
-
-def neutral(value: Any) -> str:
-    """A cell of a CSV that no spreadsheet takes for a formula."""
-    text = str(value)
-    return f"'{text}" if text[:1] in "=+-@\t\r" and text[:1] else text

@@ -10,8 +10,9 @@ import streamlit as st
 from dashboards import data, frame
 from qa import access
 from qa.access import Action
-from qa.audit import AuditAction, AuditEvent, neutral, parse_head
+from qa.audit import AuditAction, AuditEvent, parse_head
 from qa.errors import QaError
+from qa.spreadsheets import safe_cell
 from qa.store import Store
 from qa.store.audit import AuditFilter
 
@@ -112,7 +113,7 @@ def _export(opened: Store, wanted: AuditFilter, t: frame.Translate) -> None:
     """The rows as CSV, made when asked for; that is an event itself."""
 
     def content() -> bytes:
-        rows = opened.audit.frame(wanted).map(neutral)
+        rows = opened.audit.frame(wanted).map(lambda cell: safe_cell(str(cell)))
         data.writer().audit.record(
             frame.viewer().user_id,
             AuditAction.EXPORT,

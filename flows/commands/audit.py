@@ -59,7 +59,8 @@ def export(
 ) -> None:
     """Write events to stdout, oldest first; the export itself is an event."""
     from flows.commands.users import typist  # noqa: PLC0415
-    from qa.audit import AuditAction, AuditEvent, neutral  # noqa: PLC0415
+    from qa.audit import AuditAction, AuditEvent  # noqa: PLC0415
+    from qa.spreadsheets import safe_cell  # noqa: PLC0415
     from qa.store.audit import AuditFilter  # noqa: PLC0415
 
     wanted = AuditFilter(
@@ -78,7 +79,7 @@ def export(
         return
     writer = csv.writer(sys.stdout)
     writer.writerow(AuditEvent.__slots__)
-    writer.writerows([neutral(row[name]) for name in AuditEvent.__slots__] for row in rows)
+    writer.writerows([safe_cell(str(row[name])) for name in AuditEvent.__slots__] for row in rows)
 
 
 def _open(store: str) -> Store:

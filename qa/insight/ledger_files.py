@@ -10,12 +10,11 @@ from zoneinfo import ZoneInfo
 
 from qa.errors import QaError
 from qa.insight.commitments import EXPORT_COLUMNS, CommitmentOutcome, LedgerItem, to_row
+from qa.spreadsheets import safe_cell
 
 #: The export: the promise, where it stands, and whose it is.
 LEDGER_COLUMNS = (*EXPORT_COLUMNS, "state", "kept_at", "settled_by", "agent_id", "team", "queue")
 _DONE = {"kept": False, "broken": True, "守约": False, "已兑现": False, "未兑现": True}
-#: Spreadsheets run a cell that begins with one of these as a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def ledger_row(item: LedgerItem, now: datetime) -> dict[str, str]:
@@ -28,11 +27,6 @@ def ledger_row(item: LedgerItem, now: datetime) -> dict[str, str]:
         **{name: item.labels.get(name, "") for name in ("agent_id", "team", "queue")},
     }
     return {name: safe_cell(row[name]) for name in LEDGER_COLUMNS}
-
-
-def safe_cell(text: str) -> str:
-    """Text that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def read_outcomes(

@@ -12,6 +12,7 @@ from qa.people.intervals import Estimate
 from qa.review.agreement import WIDE_KAPPA, Agreement, is_firm
 from qa.review.autonomy import Level, Move, is_suggested
 from qa.review.values import Cause
+from qa.spreadsheets import safe_cell
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +56,7 @@ def to_csv(lines: Sequence[CardLine], *, language: str) -> str:
     columns += ["disputes_decided", "disputes_overturned", "next_level", "reason"]
     writer.writerow(columns)
     for line in lines:
-        writer.writerow([plain_cell(cell) for cell in _row(line, language)])
+        writer.writerow([safe_cell(cell) for cell in _row(line, language)])
     return "\ufeff" + out.getvalue()
 
 
@@ -89,13 +90,6 @@ def _cells(estimate: Estimate | None) -> list[object]:
 
 def _round(value: float | None) -> object:
     return "" if value is None else round(value, 4)
-
-
-def plain_cell(cell: object) -> object:
-    """A cell that no spreadsheet takes for a formula; numbers stay numbers."""
-    if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t", "\r", "\n"):
-        return f"'{cell}"
-    return cell
 
 
 def firm_kappa(estimate: Estimate | None) -> bool:

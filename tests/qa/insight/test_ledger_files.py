@@ -8,7 +8,8 @@ import pytest
 
 from qa.calls import Role
 from qa.insight.commitments import Commitment, LedgerItem
-from qa.insight.ledger_files import LEDGER_COLUMNS, ledger_row, read_outcomes, safe_cell
+from qa.insight.ledger_files import LEDGER_COLUMNS, ledger_row, read_outcomes
+from qa.spreadsheets import safe_cell
 
 CSV = """id,outcome,kept_at,comment
 a:1:call_back,kept,2026-11-18T17:30:00+08:00,

@@ -24,8 +24,9 @@ from qa.review.calibration import (
 )
 from qa.review.disputes import NEXT, DisputeState, advance
 from qa.review.error_budget import Override, budget, by_week
-from qa.review.report_card import CardLine, plain_cell, to_csv
+from qa.review.report_card import CardLine, to_csv
 from qa.review.values import Cause
+from qa.spreadsheets import safe_cell
 from tests.builders import NOON
 
 MET, MISSED = Mark(outcome=Outcome.MET, share=1.0), Mark(outcome=Outcome.MISSED)
@@ -257,4 +258,4 @@ def test_the_exported_card_reads_back_and_holds_no_formula():
     ("cell", "plain"), [("=1+1", "'=1+1"), ("-x", "'-x"), (-1.5, -1.5), ("好=1", "好=1"), ("", "")]
 )
 def test_cells_that_look_like_formulas_are_text(cell, plain):
-    assert plain_cell(cell) == plain
+    assert safe_cell(cell) == plain
