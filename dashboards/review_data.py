@@ -13,10 +13,10 @@ from dashboards.sign_in import demo_people
 from qa.access import Action, Person, may
 from qa.errors import NotFoundError
 from qa.evaluation import Bilingual
+from qa.form import STANDARD, FormRules
 from qa.people.intervals import Estimate
 from qa.review.assignment import Reviewer
 from qa.review.error_budget import Override
-from qa.review.form import STANDARD, FormRules
 from qa.review.report_card import CardLine
 from qa.review.sampling import Draw, Plan
 from qa.settings import load_settings

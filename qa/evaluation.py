@@ -19,6 +19,10 @@ class Outcome(StrEnum):
     NOT_EVALUABLE = "not_evaluable"
 
 
+#: The outcomes that carry a share of the weight.
+JUDGED = (Outcome.MET, Outcome.PARTIAL, Outcome.MISSED)
+
+
 class CriterionClass(StrEnum):
     """Whom an error of this criterion hurts (COPC-style error classes)."""
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from types import MappingProxyType
 
 from qa.evaluation import (
-    CriterionClass,
-    CriterionResult,
     CriticalFinding,
     CriticalState,
-    Outcome,
 )
 from scoring.criteria.base import Scope
 from scoring.criteria.findings import Finding, Spot, evidence_of, first_spots
@@ -69,32 +66,3 @@ def _above(fail: AutoFail, finding: Finding, view: CallView) -> list[Spot]:
         and spot.match != "semantic"  # likeness of meaning suspects nobody, whatever the bar says
         and spot.effect != "candidate"
     ]
-
-
-def critical_states(
-    card: Scorecard, results: Sequence[CriterionResult], findings: Sequence[CriticalFinding]
-) -> dict[str, str]:
-    """Per critical class: `pass`, `suspected` or `not_evaluable`."""
-    states: dict[str, str] = {}
-    for kind in CriterionClass:
-        if kind == CriterionClass.NON_CRITICAL:
-            continue
-        own = [r for r in results if r.critical_class == kind and r.weight > 0]
-        judged = [r for r in own if r.verdict.outcome in _JUDGED]
-        suspected = any(
-            f.critical_class == kind and f.state == CriticalState.SUSPECTED for f in findings
-        )
-        failed = any(
-            r.verdict.outcome == Outcome.MISSED
-            and r.verdict.confidence >= card.scoring.critical_confidence
-            and not r.verdict.review
-            for r in judged
-        )
-        blind = not judged and any(r.verdict.outcome == Outcome.NOT_EVALUABLE for r in own)
-        states[kind.value] = (
-            "suspected" if suspected or failed else "not_evaluable" if blind else "pass"
-        )
-    return states
-
-
-_JUDGED = (Outcome.MET, Outcome.PARTIAL, Outcome.MISSED)

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from types import MappingProxyType
 
 from qa.analysis import Analysis
+from qa.arithmetic import (
+    Totals,
+    after_fails,
+    critical_states,
+    points_of,
+    section_percent,
+    totals,
+)
 from qa.calls import Role
 from qa.evaluation import (
     Bilingual,
@@ -17,22 +25,15 @@ from qa.evaluation import (
     Evaluation,
     EvaluationState,
     Outcome,
+    SectionResult,
     Verdict,
 )
 from qa.transcript import EngineStamp
-from scoring.arithmetic import (
-    Totals,
-    band_of,
-    if_confirmed,
-    points_of,
-    profile_weights,
-    section_results,
-    totals,
-)
 from scoring.criteria.base import Scope
 from scoring.criteria.findings import say
 from scoring.criteria.view import CallView, Encoder, Means, PhraseMatcher
-from scoring.critical import critical_states, suspect
+from scoring.critical import suspect
+from scoring.form import form_rules, once_per_card, profile_weights
 from scoring.judge import judge
 from scoring.listening import listening_level
 from scoring.loader import choose_scorecard, list_scorecards, load_scorecard
@@ -136,19 +137,14 @@ def _default_matcher() -> PhraseMatcher:
     return default_matcher()
 
 
-_BANKS: dict[int, tuple[Scorecard, frozenset[str]]] = {}
 _DIGESTS: dict[tuple[int, str], tuple[Scorecard, str]] = {}
 _MEMORY = 64
 
 
+@once_per_card
 def _banks(scorecard: Scorecard) -> frozenset[str]:
-    """Banks of a scorecard, remembered per object (walking the rules takes longer than a call)."""
-    known = _BANKS.get(id(scorecard))
-    if known is None or known[0] is not scorecard:
-        if len(_BANKS) >= _MEMORY:
-            _BANKS.clear()
-        known = _BANKS[id(scorecard)] = (scorecard, scorecard.banks())
-    return known[1]
+    """Banks of a scorecard (walking the rules takes longer than a call)."""
+    return scorecard.banks()
 
 
 def digest_of(scorecard: Scorecard, matcher: PhraseMatcher, encoder: Encoder | None = None) -> str:
@@ -257,7 +253,7 @@ def _result(
         weight=weight,
         applied_weight=weight if scored and not criterion.bonus else 0.0,
         points=points_of(
-            card.scoring,
+            form_rules(card),
             verdict.outcome,
             weight=weight,
             share=verdict.share,
@@ -277,9 +273,11 @@ def _evaluation(
     labels: Mapping[str, str],
     stop: _Stop | None,
 ) -> Evaluation:
-    sums = totals(card, results)
+    form = form_rules(card)
+    sums = totals(results, form)
     state, reasons = (stop[0], (stop[1],)) if stop else _state(card, sums, findings, results)
     percent = sums.percent if state == EvaluationState.SCORED else None
+    suspected = [f for f in findings if f.state == CriticalState.SUSPECTED]
     digest = digest_of(card, view.means.matcher, view.means.encoder)
     stamp = EngineStamp(name="scoring", version=ENGINE_VERSION, settings_digest=digest)
     return Evaluation(
@@ -289,18 +287,30 @@ def _evaluation(
         digest=digest,
         state=state,
         quality_percent=percent,
-        if_confirmed_percent=if_confirmed(card, results, findings, percent),
-        band=band_of(card, percent),
+        if_confirmed_percent=after_fails(percent, results, suspected, form),
+        band=form.band(percent),
         coverage=sums.coverage,
         applicable_weight=sums.applicable,
         positive_share=sums.positive_share,
-        critical=critical_states(card, results, findings),
+        critical=critical_states(results, findings, form),
         results=results,
-        sections=section_results(card, results),
+        sections=_sections(card, results),
         findings=findings,
         reasons=reasons,
         labels=dict(labels),
         stamps=(*view.analysis.stamps, stamp),
+    )
+
+
+def _sections(card: Scorecard, results: Sequence[CriterionResult]) -> tuple[SectionResult, ...]:
+    return tuple(
+        SectionResult(
+            section_id=section.id,
+            name=bilingual(section.name),
+            weight=round(sum(r.weight for r in results if r.section_id == section.id), 4),
+            percent=section_percent(results, section.id),
+        )
+        for section in card.sections
     )
 
 

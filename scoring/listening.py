@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from qa.evaluation import CriterionResult, Outcome
+from qa.evaluation import JUDGED, CriterionResult
 from scoring.criteria.base import Scope, Side
 from scoring.criteria.keyterms import key_terms
 from scoring.criteria.question import questions_of
@@ -15,12 +15,11 @@ from scoring.criteria.windows import Window
 _COVERED = 0.7
 #: Early on "I already told you" is about earlier calls, not about this agent's listening (own).
 _AFTER_OPENING = Scope(side=Side.CUSTOMER, window=Window(percent=(30, 100)))
-_JUDGED = (Outcome.MET, Outcome.PARTIAL, Outcome.MISSED)
 
 
 def listening_level(results: Sequence[CriterionResult], view: CallView) -> dict[str, str]:
     """`{"listening_level": "1"…"5"}`, or nothing where listening could not be judged."""
-    share = {r.criterion_id: r.verdict.share for r in results if r.verdict.outcome in _JUDGED}
+    share = {r.criterion_id: r.verdict.share for r in results if r.verdict.outcome in JUDGED}
     if "S3.5" not in share and "S3.3" not in share:
         return {}
     return {"listening_level": str(_level(share, view))}

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from qa.arithmetic import after_fails, critical_states, points_of, section_percent, totals
 from qa.evaluation import (
+    JUDGED,
     Bilingual,
     CriterionResult,
     CriticalFinding,
@@ -15,14 +17,8 @@ from qa.evaluation import (
     Evidence,
     Verdict,
 )
-from qa.review.form import STANDARD, FormRules
-from qa.review.totals import (
-    after_fails,
-    critical_states,
-    sections_again,
-    totals,
-)
-from qa.review.values import JUDGED, Decision, DecisionKind, machine_view
+from qa.form import STANDARD, FormRules
+from qa.review.values import Decision, DecisionKind, machine_view
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +89,7 @@ def effective(
     return Effective(
         evaluation=after,
         machine=evaluation,
-        final_percent=after_fails(after, form, {CriticalState.CONFIRMED}),
+        final_percent=_counting(after, form, CriticalState.CONFIRMED),
         decided=decided,
         conflicts=conflicts,
         waiting=waiting,
@@ -131,7 +127,9 @@ def _decided(
         result,
         verdict=verdict,
         applied_weight=result.weight if judged and not bonus else 0.0,
-        points=_points(form, verdict, result.weight, bonus=bonus),
+        points=points_of(
+            form, verdict.outcome, weight=result.weight, share=verdict.share, bonus=bonus
+        ),
     )
 
 
@@ -161,14 +159,6 @@ def _heard(decision: Decision) -> tuple[Evidence, ...]:
             turn_index=None, start_ms=start, end_ms=end, quote="", rule="person", match="event"
         ),
     )
-
-
-def _points(form: FormRules, verdict: Verdict, weight: float, *, bonus: bool) -> float:
-    if verdict.outcome not in JUDGED:
-        return 0.0
-    if form.mode == "deduct" and not bonus:
-        return round(-weight * (1 - verdict.share), 6) + 0.0
-    return round(weight * verdict.share, 6)
 
 
 def _judged(finding: CriticalFinding, decision: Decision | None) -> CriticalFinding:
@@ -203,14 +193,23 @@ def _recomputed(
         coverage=sums.coverage,
         applicable_weight=sums.applicable,
         positive_share=sums.positive_share,
-        critical=critical_states(results, findings, decided, form),
+        critical=critical_states(results, findings, form, decided=decided),
         results=results,
-        sections=sections_again(machine.sections, results),
+        sections=tuple(
+            replace(section, percent=section_percent(results, section.section_id))
+            for section in machine.sections
+        ),
         findings=findings,
         reasons=_reasons(results, findings),
     )
-    worst = after_fails(after, form, {CriticalState.CONFIRMED, CriticalState.SUSPECTED})
+    worst = _counting(after, form, CriticalState.CONFIRMED, CriticalState.SUSPECTED)
     return replace(after, if_confirmed_percent=worst)
+
+
+def _counting(evaluation: Evaluation, form: FormRules, *states: CriticalState) -> float | None:
+    """The score when auto-fails in these states count."""
+    fails = [finding for finding in evaluation.findings if finding.state in states]
+    return after_fails(evaluation.quality_percent, evaluation.results, fails, form)
 
 
 def _any_judged(results: Sequence[CriterionResult]) -> bool:

@@ -204,7 +204,5 @@ def result_of(evaluation: Evaluation, criterion_id: str) -> CriterionResult | No
     return next((r for r in evaluation.results if r.criterion_id == criterion_id), None)
 
 
-#: Outcomes that carry credit.
-JUDGED = frozenset({Outcome.MET, Outcome.PARTIAL, Outcome.MISSED})
 #: What the machine may have said of an auto-fail.
 SUSPICIONS = frozenset({CriticalState.SUSPECTED.value, CriticalState.CANDIDATE.value})

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from qa.access import Action, Person, require
 from qa.evaluation import Bilingual
-from qa.review.form import FormRules
+from qa.form import FormRules
 from qa.store import people_facts, people_rollup
 from qa.store.database import Database
 from qa.store.people_frames import PeopleFrames

@@ -11,9 +11,9 @@ import sqlalchemy as sa
 from qa import codec
 from qa.analysis import Analysis
 from qa.evaluation import Evaluation
+from qa.form import STANDARD, FormRules
 from qa.people.facts import Judged, facts_of
 from qa.review.effective import effective
-from qa.review.form import STANDARD, FormRules
 from qa.store.calls import read_call
 from qa.store.database import Database
 from qa.store.review_decisions import to_decision

@@ -11,9 +11,9 @@ import sqlalchemy as sa
 from qa.access import Action, Person, require
 from qa.errors import NotFoundError, ReviewError
 from qa.evaluation import Evaluation
+from qa.form import STANDARD, FormRules
 from qa.review.drafts import settle
 from qa.review.effective import Effective, effective
-from qa.review.form import STANDARD, FormRules
 from qa.review.values import Decision, DecisionKind, Draft, Purpose, Review, ReviewState, Saved
 from qa.review.work import AssignmentState
 from qa.store import review_decisions

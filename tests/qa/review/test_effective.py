@@ -6,10 +6,10 @@ import pytest
 
 from qa.errors import ReviewError
 from qa.evaluation import CriticalState, EvaluationState, Outcome
+from qa.form import FormRules
 from qa.review.diff import compare
 from qa.review.drafts import settle
 from qa.review.effective import effective
-from qa.review.form import FormRules
 from qa.review.values import Cause, Decision, DecisionKind, Draft
 from tests.builders import NOON, make_evaluation, make_finding, make_result
 

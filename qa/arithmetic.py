@@ -1,33 +1,31 @@
-"""Points to scores after decisions: the arithmetic of the scorecard engine, from results alone.
+"""Results to scores: percent, coverage, sections, critical classes, auto-fails (dossier §2.4).
 
-A test compares it with the engine's own on every sample call.
+The engine computes with it when it scores, reviews compute with it again after people decided.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
 from qa.evaluation import (
+    JUDGED,
     CriterionClass,
     CriterionResult,
     CriticalFinding,
     CriticalState,
-    Evaluation,
     Outcome,
-    SectionResult,
 )
-from qa.review.form import FormRules
-from qa.review.values import JUDGED, Decision
+from qa.form import FormRules
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Totals:
-    """Sums behind a score.
+    """The sums behind a score.
 
     Attributes:
-        percent: None when nothing was judged.
-        applicable: Weight that applies, of 100.
+        percent: Score before it is decided whether there is one; None when nothing was evaluated.
+        applicable: Weight that applies, scaled so that the whole form is 100.
         coverage: Evaluated ÷ applicable weight.
         positive_share: Part of the won points that rests on words or events that were found.
     """
@@ -38,21 +36,36 @@ class Totals:
     positive_share: float
 
 
+def points_of(
+    form: FormRules, outcome: Outcome, *, weight: float, share: float, bonus: bool
+) -> float:
+    """Points of one result: those won, or (deduct mode) those taken off, as a negative number."""
+    if outcome not in JUDGED:
+        return 0.0
+    if form.mode == "deduct" and not bonus:
+        return round(-weight * (1 - share), 6) + 0.0
+    return round(weight * share, 6)
+
+
 def totals(results: Sequence[CriterionResult], form: FormRules) -> Totals:
     """Sums over all results."""
     plain = [r for r in results if r.criterion_id not in form.bonus]
     extra = sum(r.points for r in results if r.criterion_id in form.bonus)
     whole = sum(r.weight for r in plain) or 1.0
-    applicable = sum(r.weight for r in plain if r.verdict.outcome != Outcome.NOT_APPLICABLE)
+    applicable = _applicable(plain)
     evaluated = sum(r.applied_weight for r in plain)
     won = _won(plain)
     positive = _won([r for r in plain if _rests_on_evidence(r, form)])
     return Totals(
-        percent=_percent(form, plain, extra),
+        percent=_percent(form, plain, won=won, evaluated=evaluated, extra=extra),
         applicable=round(100 * applicable / whole, 2),
         coverage=round(evaluated / applicable, 4) if applicable else 0.0,
         positive_share=round(positive / won, 4) if won else 0.0,
     )
+
+
+def _applicable(results: Sequence[CriterionResult]) -> float:
+    return sum(r.weight for r in results if r.verdict.outcome != Outcome.NOT_APPLICABLE)
 
 
 def _won(results: Sequence[CriterionResult]) -> float:
@@ -65,39 +78,45 @@ def _rests_on_evidence(result: CriterionResult, form: FormRules) -> bool:
     return any(item.match != "measured" for item in result.verdict.evidence)
 
 
-def _percent(form: FormRules, plain: Sequence[CriterionResult], extra: float) -> float | None:
-    evaluated = sum(r.applied_weight for r in plain)
+def _percent(
+    form: FormRules,
+    plain: Sequence[CriterionResult],
+    *,
+    won: float,
+    evaluated: float,
+    extra: float,
+) -> float | None:
     if not evaluated:
         return None
     if form.mode == "deduct":
         value = form.initial + sum(r.points for r in plain) + extra
+    elif form.mode == "points":
+        value = 100 * (won + extra) / evaluated
     else:
-        value = 100 * (_won(plain) + (extra if form.mode == "points" else 0.0)) / evaluated
+        value = 100 * won / evaluated
     return round(min(form.ceiling, max(form.floor, value)), 2)
 
 
-def sections_again(
-    sections: Sequence[SectionResult], results: Sequence[CriterionResult]
-) -> tuple[SectionResult, ...]:
-    """Section scores; None where less than half of the applicable weight was evaluated."""
-    found = []
-    for section in sections:
-        own = [r for r in results if r.section_id == section.section_id]
-        applicable = sum(r.weight for r in own if r.verdict.outcome != Outcome.NOT_APPLICABLE)
-        evaluated = sum(r.applied_weight for r in own)
-        shown = evaluated > 0 and evaluated >= 0.5 * applicable
-        percent = round(100 * _won(own) / evaluated, 2) if shown else None
-        found.append(replace(section, percent=percent))
-    return tuple(found)
+def section_percent(results: Sequence[CriterionResult], section_id: str) -> float | None:
+    """Percent of a section; None where less than half of its applicable weight was evaluated."""
+    own = [r for r in results if r.section_id == section_id]
+    evaluated = sum(r.applied_weight for r in own)
+    if evaluated <= 0 or evaluated < 0.5 * _applicable(own):
+        return None
+    return round(100 * _won(own) / evaluated, 2)
 
 
 def critical_states(
     results: Sequence[CriterionResult],
     findings: Sequence[CriticalFinding],
-    decided: Mapping[str, Decision],
     form: FormRules,
+    *,
+    decided: Collection[str] = (),
 ) -> dict[str, str]:
-    """Per critical class: `fail` once a person said so, else what the machine may say of it."""
+    """Per critical class `pass`, `suspected`, `not_evaluable`, or `fail` once a person said so.
+
+    `decided` names the criteria whose outcome is a person's.
+    """
     states = {}
     for kind in CriterionClass:
         if kind == CriterionClass.NON_CRITICAL:
@@ -111,7 +130,7 @@ def critical_states(
 def _critical(
     own: Sequence[CriterionResult],
     codes: Collection[CriticalState],
-    decided: Mapping[str, Decision],
+    decided: Collection[str],
     form: FormRules,
 ) -> str:
     missed = [r for r in own if r.verdict.outcome == Outcome.MISSED]
@@ -128,18 +147,18 @@ def _critical(
 
 
 def after_fails(
-    evaluation: Evaluation, form: FormRules, states: Collection[CriticalState]
+    percent: float | None,
+    results: Sequence[CriterionResult],
+    fails: Sequence[CriticalFinding],
+    form: FormRules,
 ) -> float | None:
-    """The score once auto-fails in these states count: zero, a cap, or a section at zero."""
-    percent = evaluation.quality_percent
+    """The score once these auto-fails count: zero, a cap, or a section at zero; None stays None."""
     if percent is None:
         return None
-    counting = [f for f in evaluation.findings if f.state in states]
-    scopes = {f.code: form.auto_fails.get(f.code, "call") for f in counting}
-    value = _without_sections(
-        evaluation, form, [f for f in counting if scopes[f.code] == "section"]
-    )
-    for scope in scopes.values():
+    scopes = [(fail, form.auto_fails.get(fail.code, "call")) for fail in fails]
+    sections = {fail.criterion_id for fail, scope in scopes if scope == "section"}
+    value = percent - _lost_sections(results, sections, form)
+    for _, scope in scopes:
         if scope != "section":
             value = min(value, _cap(scope))
     return round(max(0.0, value), 2)
@@ -149,16 +168,13 @@ def _cap(scope: str) -> float:
     return float(scope.removeprefix("cap:")) if scope.startswith("cap:") else 0.0
 
 
-def _without_sections(
-    evaluation: Evaluation, form: FormRules, fails: Sequence[CriticalFinding]
+def _lost_sections(
+    results: Sequence[CriterionResult], criteria: Collection[str], form: FormRules
 ) -> float:
-    assert evaluation.quality_percent is not None
-    names = {fail.criterion_id for fail in fails}
-    lost = {r.section_id for r in evaluation.results if r.criterion_id in names}
-    if not lost:
-        return evaluation.quality_percent
-    plain = [r for r in evaluation.results if r.criterion_id not in form.bonus]
+    """Percent that goes when the sections of these criteria are at zero."""
+    lost = {r.section_id for r in results if r.criterion_id in criteria}
+    plain = [r for r in results if r.criterion_id not in form.bonus]
     evaluated = sum(r.applied_weight for r in plain)
     gone = _won([r for r in plain if r.section_id in lost])
     scale = 1.0 if form.mode == "deduct" else 100 / evaluated if evaluated else 0.0
-    return evaluation.quality_percent - gone * scale
+    return gone * scale
