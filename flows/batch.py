@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from flows.night import BY_HAND, Counts, Night, Occasion, Progress, begin, settle
-from flows.output import clock, print_table
+from flows.output import print_table
 from flows.progress import progress_bars
 from flows.report import problem_rows, speed
 from flows.site import Site, SiteRef, open_site, site_ref
 from qa import runtime
+from qa.clock import clock
 from qa.sources import source_options
 from qa.store import CallFilter, CallRow, Problem
 

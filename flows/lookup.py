@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from flows.output import clock, print_table
+from flows.output import print_table
 from qa import codec
+from qa.clock import clock
 from qa.errors import NotFoundError
 from qa.settings import load_settings
 from qa.store import CallFilter, Store, connect

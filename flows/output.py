@@ -39,11 +39,6 @@ def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]
     Console(width=None if sys.stdout.isatty() else 160).print(table)
 
 
-def clock(ms: int) -> str:
-    """A moment or length as minutes and seconds."""
-    return f"{ms // 60000}:{ms // 1000 % 60:02d}"
-
-
 def note(message: str) -> None:
     """A line for the person at the terminal, on stderr so that stdout stays clean."""
     typer.echo(message, err=True)

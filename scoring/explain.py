@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from qa.analysis import Analysis
+from qa.clock import clock
 from qa.errors import NotFoundError
 from qa.evaluation import Bilingual, Evidence, Verdict
 from scoring.criteria.base import Scope
-from scoring.criteria.findings import Finding, clock, evidence_of, first_spots, say
+from scoring.criteria.findings import Finding, evidence_of, first_spots, say
 from scoring.criteria.view import CallView, Encoder, PhraseMatcher
 from scoring.engine import prepare
 from scoring.judge import judge, scope_of

@@ -12,6 +12,7 @@ from dashboards.views.commitments import action_title
 from dashboards.views.risks import age_text
 from qa.access import Action, may
 from qa.analysis import Analysis
+from qa.clock import clock
 from qa.errors import NotFoundError
 from qa.evaluation import Evidence
 from qa.insight.alerts import RiskItem
@@ -74,16 +75,12 @@ def _mood(course: SentimentCourse, t: frame.Translate) -> None:
     st.caption(" · ".join(words) or t("insight.few_turns"))
     if course.lowest is None or course.lowest_ms is None or course.lowest >= 0:
         return
-    label = t("insight.lowest", value=_signed(course.lowest), at=_clock(course.lowest_ms))
+    label = t("insight.lowest", value=_signed(course.lowest), at=clock(course.lowest_ms))
     _play(label, course.lowest_ms, "play-lowest")
 
 
 def _signed(value: float | None) -> str:
     return "–" if value is None else f"{value:+.2f}"
-
-
-def _clock(ms: int) -> str:
-    return f"{ms // 60000}:{ms // 1000 % 60:02d}"
 
 
 def _play(label: str, start_ms: int, key: str) -> None:
@@ -112,7 +109,7 @@ def _risks(items: list[RiskItem], t: frame.Translate) -> None:
             if reason.evidence:
                 found: Evidence = reason.evidence[0]
                 label = (
-                    f"{frame.plain(words)} · {_clock(found.start_ms)} “{frame.plain(found.quote)}”"
+                    f"{frame.plain(words)} · {clock(found.start_ms)} “{frame.plain(found.quote)}”"
                 )
                 _play(label, found.start_ms, f"play-risk-{item.id}-{number}")
             else:
@@ -133,7 +130,7 @@ def _promises(items: list[LedgerItem], t: frame.Translate) -> None:
             t(f"commitments.state_{item.state(now).value}"),
             f"“{promise.quote}”",
         ]
-        label = f"{_clock(promise.start_ms)} · " + " · ".join(map(frame.plain, facts))
+        label = f"{clock(promise.start_ms)} · " + " · ".join(map(frame.plain, facts))
         _play(label, promise.start_ms, f"play-promise-{promise.id}")
 
 
@@ -142,5 +139,5 @@ def _suggestions(summary: CallSummary, t: frame.Translate) -> None:
         return
     st.markdown(f"**{t('topics.suggestions')}**")
     for number, quote in enumerate(summary.suggestions):
-        label = f"{_clock(quote.start_ms)} · “{frame.plain(quote.text)}”"
+        label = f"{clock(quote.start_ms)} · “{frame.plain(quote.text)}”"
         _play(label, quote.start_ms, f"play-suggestion-{number}")

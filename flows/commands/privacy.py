@@ -10,7 +10,8 @@ import typer
 
 from flows.commands import checks
 from flows.commands.retention import hashed, operator, show_certificate, show_plan
-from flows.output import clock, note, print_json, print_json_line, print_table
+from flows.output import note, print_json, print_json_line, print_table
+from qa.clock import clock
 
 _Store = Annotated[str, typer.Option(help="Store URL.")]
 

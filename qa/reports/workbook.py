@@ -5,10 +5,10 @@ from __future__ import annotations
 from io import BytesIO
 from typing import Any
 
-from qa.errors import SettingsError
 from qa.reports.report import Report
 from qa.reports.sheets import Format, Sheet, heading, notes, sheets
 from qa.reports.words import word
+from qa.spreadsheets import open_workbook
 
 _NUMBERS = {
     Format.COUNT: "#,##0",
@@ -25,14 +25,8 @@ def to_xlsx(report: Report, language: str) -> bytes:
     Raises:
         SettingsError: The language is neither, or XlsxWriter is not installed.
     """
-    try:
-        import xlsxwriter  # noqa: PLC0415  (an extra)
-    except ImportError as error:
-        raise SettingsError(
-            "XLSX needs XlsxWriter", "report", "pip install 'call-quality[reports]'"
-        ) from error
     out = BytesIO()
-    with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
+    with open_workbook(out) as book:
         forms = {form: book.add_format({"num_format": code}) for form, code in _NUMBERS.items()}
         forms[Format.TEXT] = book.add_format({"text_wrap": True, "valign": "top"})
         bold = book.add_format({"bold": True, "bottom": 1, "text_wrap": True})

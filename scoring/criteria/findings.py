@@ -149,8 +149,3 @@ def quote_of(spot: Spot, turns: tuple[Turn, ...], limit: int = 40) -> str:
 def seconds(ms: float) -> str:
     """Milliseconds as seconds with one decimal, for reasons."""
     return f"{ms / 1000:.1f}"
-
-
-def clock(ms: int) -> str:
-    """Milliseconds as `m:ss`, for reasons."""
-    return f"{ms // 60000}:{ms // 1000 % 60:02d}"

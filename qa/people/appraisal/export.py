@@ -11,6 +11,7 @@ from qa.people.appraisal.scheme import OWN_MEASURES, Scheme
 from qa.people.appraisal.scoring import AgentResult
 from qa.people.appraisal.snapshot import Proposal
 from qa.people.indicators import INDICATORS
+from qa.spreadsheets import open_workbook
 
 _TEXTS = {
     "results": Bilingual(zh="结果", en="Results"),
@@ -69,12 +70,8 @@ def workbook(
         decided: Agent → (grade, note) as a person decided.
         language: `zh…` or `en`.
     """
-    import xlsxwriter  # noqa: PLC0415
-
     buffer = io.BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False,
-               "strings_to_numbers": False}  # fmt: skip
-    with xlsxwriter.Workbook(buffer, options) as book:
+    with open_workbook(buffer) as book:
         results = [_result(item, decided.get(item.agent_id)) for item in proposal.results]
         _table(book, "results", _RESULT_COLUMNS, results, language)
         measures = [
