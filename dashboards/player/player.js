@@ -70,7 +70,7 @@ class CallPlayer {
   }
 
   act(name) {
-    if (name === "toggle") this.audio.paused ? this.audio.play() : this.audio.pause();
+    if (name === "toggle") this.audio.paused ? this.start() : this.audio.pause();
     if (name === "back") this.seek(this.now() - 5000);
     if (name === "forward") this.seek(this.now() + 5000);
   }
@@ -108,8 +108,11 @@ class CallPlayer {
   play(ms, clip) {
     this.clip = clip;
     this.seek(ms);
-    if (this.audioUrl) this.audio.play();
+    if (this.audioUrl) this.start();
   }
+
+  // a pause before the sound has begun rejects what play() promised: that is no error
+  start() { this.audio.play().catch((error) => { if (error.name !== "AbortError") throw error; }); }
 
   playClip(evidence, chip) {
     for (const other of this.root.querySelectorAll(".cq-chip.playing")) other.classList.remove("playing");
