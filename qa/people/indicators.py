@@ -8,12 +8,16 @@ intervals. Sums add up, so months, teams and years come from the same roll-up.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import inf
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from qa.evaluation import Bilingual
 from qa.people.measures import Better, Indicator, Kind, Table, Values, moments
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = [
     "CALM",
@@ -219,7 +223,7 @@ _SPEED = (
         "mean of talk + hold + after-call seconds (length of the recording where the switch's "
         "record is missing); neither short nor long is good in itself",
         unit="seconds", kind=Kind.MEAN, better=Better.BAND, source="dossier §4.2, [18]",
-        values=_column("handle_s"), limits=(0, np.inf), minimum_n=50,
+        values=_column("handle_s"), limits=(0, inf), minimum_n=50,
     ),
     _made(
         "talk_share", "坐席说话占比", "Agent's share of talk",
@@ -243,7 +247,7 @@ _SPEED = (
         "每通坐席接话的中位延迟，再对通话取平均",
         "median pause before the agent answers, per call; mean over calls",
         unit="seconds", kind=Kind.MEAN, better=Better.LOWER, source="dossier §1 no. 16",
-        values=_column("latency_s"), limits=(-np.inf, np.inf),
+        values=_column("latency_s"), limits=(-inf, inf),
     ),
     _made(
         "transfer_rate", "转接率", "Transfer rate", "被转接的通话 ÷ 话务系统有记录的通话",
@@ -297,7 +301,7 @@ _WORK = (
         "迟到分钟；旷工计整班分钟；对班次取平均",
         "minutes late, a whole shift when absent without leave; mean over shifts",
         unit="minutes", kind=Kind.MEAN, better=Better.LOWER, source="dossier §4.2",
-        table=Table.DAYS, values=_lost_minutes, limits=(0, np.inf), minimum_n=10, provisional_n=5,
+        table=Table.DAYS, values=_lost_minutes, limits=(0, inf), minimum_n=10, provisional_n=5,
     ),
     _made(
         "test_score", "业务知识测试", "Knowledge test", "测试成绩平均值", "mean test score",
@@ -308,7 +312,7 @@ _WORK = (
     _made(
         "training_hours", "培训时长", "Training hours", "每次培训的小时数平均值",
         "mean hours per course", unit="hours", kind=Kind.MEAN, better=Better.HIGHER,
-        source="dossier §4.2", table=Table.TRAINING, values=_column("hours"), limits=(0, np.inf),
+        source="dossier §4.2", table=Table.TRAINING, values=_column("hours"), limits=(0, inf),
         minimum_n=1, provisional_n=1,
     ),
     _made(

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-
-import numpy as np
-import pandas as pd
+from math import inf
+from typing import TYPE_CHECKING
 
 from qa.evaluation import Bilingual
+
+if TYPE_CHECKING:  # a second that no command or worker without figures must pay
+    import pandas as pd
 
 
 class Kind(StrEnum):
@@ -37,7 +39,7 @@ class Table(StrEnum):
     RATINGS = "ratings"
 
 
-Values = Callable[[pd.DataFrame], pd.Series]
+Values = Callable[["pd.DataFrame"], "pd.Series"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +69,7 @@ class Indicator:
     minimum_n: int = 20
     provisional_n: int = 10
     scale: float = 1.0
-    limits: tuple[float, float] = (-np.inf, np.inf)
+    limits: tuple[float, float] = (-inf, inf)
 
 
 def moments(

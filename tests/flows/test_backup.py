@@ -6,14 +6,12 @@ import json
 import tarfile
 
 import pytest
-import sqlalchemy as sa
-from alembic import command
 
 from flows import backup
 from qa.errors import StoreError
 from qa.store import connect
 from qa.store.copying import copy_store, digests
-from qa.store.migrate import _config, newest, present
+from qa.store.migrate import newest
 from tests import builders
 from tests.rehearsal.site import RehearsalSite
 
@@ -116,71 +114,3 @@ def test_a_restored_site_has_no_work_to_do(kind, tmp_path, request):
     summary = fresh.run()
     assert (summary["listed"], summary["new"], summary["evaluated"]) == (3, 0, 0)
     assert not fresh.log.exists()  # no stage was begun
-
-
-def test_a_store_of_the_first_version_is_upgraded_with_its_data(sqlite_url):
-    with connect(sqlite_url) as old:
-        with old.database.writing() as connection:
-            command.upgrade(_config(connection), "0001")
-        assert present(old.database) == "0001"
-        recording, call = builders.make_recording("a"), builders.make_call("a")
-        with old.database.writing() as connection:
-            insert_first_version(connection, recording, call)
-    with connect(sqlite_url, upgrade=True) as new:
-        new.require_current()
-        assert new.calls.get(call.id) == call
-        (work,) = new.stages.of_recording(recording.sha256)
-        assert (work.state.value, work.interrupted) == ("done", 0)
-        (run,) = new.runs.latest()
-        assert (run.kind, run.progress) == ("by_hand", {})
-
-
-def insert_first_version(connection, recording, call):
-    moment = "2026-03-02 12:00:00.000000"
-    rows = {
-        "recordings": {
-            **{name: getattr(recording, name) for name in ("id", "uri", "sha256", "size_bytes")},
-            "codec": "",
-            "channels": 0,
-            "sample_rate_hz": 0,
-            "duration_ms": 60_000,
-            "received_at": moment,
-        },
-        "calls": {
-            **{name: getattr(call, name) for name in ("id", "recording_id", "agent_id", "team")},
-            "queue": call.queue,
-            "direction": call.direction.value,
-            "language": "",
-            "layout": call.layout.value,
-            "customer_ref": "",
-            "tags": "{}",
-            "started_at": moment,
-            "happened_at": moment,
-        },
-        "stage_runs": {
-            "sha256": recording.sha256,
-            "stage": "score",
-            "digest": "d",
-            "state": "done",
-            "attempts": 1,
-            "owner": "",
-            "error_code": "",
-            "error_message": "",
-            "error_remedy": "",
-            "timings_ms": "{}",
-            "audio_ms": 0,
-            "engine": "",
-        },
-        "runs": {
-            "id": "r1",
-            "started_at": moment,
-            "host": "h",
-            "source": "s",
-            "state": "finished",
-            "counts": "{}",
-            "summary": "",
-        },
-    }
-    for table, row in rows.items():
-        names, marks = ", ".join(row), ", ".join(f":{name}" for name in row)
-        connection.execute(sa.text(f"INSERT INTO {table} ({names}) VALUES ({marks})"), row)
