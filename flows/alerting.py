@@ -175,6 +175,15 @@ def _mail(channel: ChannelSettings, body: Mapping[str, Any], settings: AlertSett
     message["Subject"] = body["subject"]
     message["From"], message["To"] = settings.sender, ", ".join(channel.to)
     message.set_content(body["body"])
+    mail(message, settings)
+
+
+def mail(message: EmailMessage, settings: AlertSettings) -> None:
+    """Hand a message to the site's mail server.
+
+    Raises:
+        OSError: It cannot be reached, or refuses.
+    """
     host, _, port = settings.smtp.partition(":")
     with smtplib.SMTP(host, int(port or 587), timeout=_TIMEOUT_S) as server:
         if server.has_extn("starttls") or int(port or 587) == 587:

@@ -32,7 +32,9 @@ _START_S = 120.0
 def nights(
     sources: Sequence[str], *, kind: str = "night", scheduled_for: datetime | None = None
 ) -> list[dict[str, Any]]:
-    """Every source of a night, one after the other; one that is down does not stop the others.
+    """Every source of a night, one after the other, then the reports that are due.
+
+    A source that is down does not stop the others.
 
     Returns:
         The numbers of each source; `error` where it could not be read.
@@ -40,6 +42,7 @@ def nights(
     from flows.batch import run_batch  # noqa: PLC0415
     from flows.metrics import write_metrics  # noqa: PLC0415
     from flows.night import Occasion  # noqa: PLC0415
+    from flows.reporting import write_due  # noqa: PLC0415
 
     site = open_site(site_ref())
     if site.store.settings.get(PAUSED):
@@ -56,6 +59,7 @@ def nights(
         else:
             found.append({"source": source, **counts})
         write_metrics(site)
+    write_due(site)
     return found
 
 

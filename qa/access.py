@@ -49,6 +49,7 @@ class Action(StrEnum):
     ACKNOWLEDGE = "acknowledge"
     READ_KPIS = "read_kpis"
     READ_REPORTS = "read_reports"
+    IMPROVE = "improve"
     APPRAISE = "appraise"
     FREEZE_APPRAISAL = "freeze_appraisal"
     IMPORT_PEOPLE = "import_people"
@@ -86,18 +87,18 @@ RIGHTS: dict[UserRole, frozenset[Action]] = {
         | _PEOPLE
         | {_A.READ_RAW, _A.EXPORT, _A.SAMPLE, _A.ASSIGN, _A.RELEASE, _A.DECIDE_DISPUTE}
         | {_A.RUN_CALIBRATION, _A.EDIT_SCORECARD, _A.ACTIVATE_SCORECARD, _A.READ_REPORTS}
-        | {_A.READ_NIGHT}
+        | {_A.READ_NIGHT, _A.IMPROVE}
     ),
     UserRole.MONITOR: frozenset(_REVIEWING | _RISKS | {_A.DISPUTE}),
     UserRole.COACH: frozenset(_PEOPLE | {_A.COACH, _A.CALIBRATE, _A.READ_TOPICS}),
     UserRole.TEAM_LEADER: frozenset(
-        _PEOPLE | _RISKS | {_A.DISPUTE, _A.RELEASE, _A.COACH, _A.READ_REPORTS}
+        _PEOPLE | _RISKS | {_A.DISPUTE, _A.RELEASE, _A.COACH, _A.READ_REPORTS, _A.IMPROVE}
     ),
     UserRole.MANAGER: frozenset(
         _PEOPLE
         | _RISKS
         | {_A.EXPORT, _A.READ_AGREEMENT, _A.READ_REPORTS, _A.APPRAISE, _A.FREEZE_APPRAISAL}
-        | {_A.IMPORT_PEOPLE, _A.READ_NIGHT}
+        | {_A.IMPORT_PEOPLE, _A.READ_NIGHT, _A.IMPROVE}
     ),
     UserRole.AGENT: frozenset(
         {_A.READ_CALLS, _A.PLAY_AUDIO, _A.READ_AGENT, _A.DISPUTE, _A.ACKNOWLEDGE}

@@ -249,6 +249,28 @@ class AlertSettings(_Group):
     sender: str = ""
 
 
+class ReportSettings(_Group):
+    """Management reports that the night writes by itself, and who gets them.
+
+    The week's comes with the first night from weekday `weekly_on` on (1 Monday … 7 Sunday, 0
+    never), the month's from day `monthly_on` of the next month on (0 never). They go to `folder`
+    (`reports` in the data home if empty) in each of `languages` and `formats`, and as e-mail `to`
+    these addresses through the server of `[alerts]`.
+    """
+
+    weekly_on: int = Field(default=1, ge=0, le=7)
+    monthly_on: int = Field(default=1, ge=0, le=28)
+    folder: str = ""
+    languages: list[Literal["zh", "en"]] = Field(default_factory=lambda: ["zh", "en"])
+    formats: list[Literal["pdf", "xlsx"]] = Field(default_factory=lambda: ["pdf", "xlsx"])
+    to: list[str] = Field(default_factory=list)
+
+    @property
+    def place(self) -> Path:
+        """The folder of the reports; it need not exist."""
+        return Path(self.folder) if self.folder else data_home() / "reports"
+
+
 class Settings(BaseSettings):
     """All settings of a site."""
 
@@ -270,6 +292,7 @@ class Settings(BaseSettings):
     privacy: PrivacySettings = PrivacySettings()
     retention: RetentionSettings = RetentionSettings()
     night: NightSettings = NightSettings()
+    reports: ReportSettings = ReportSettings()
     access: AccessSettings = AccessSettings()
 
     @classmethod

@@ -15,7 +15,7 @@ from qa.access import Action, require
 from qa.audit import AuditAction
 from qa.evaluation import Bilingual
 from qa.reports.pdf import to_pdf
-from qa.reports.reading import monthly_report
+from qa.reports.reading import report_of
 from qa.reports.report import Report
 from qa.reports.sheets import Column, Format, Sheet, notes, sheets
 from qa.reports.workbook import to_xlsx
@@ -59,7 +59,7 @@ def render() -> None:
 @st.cache_data(ttl="1m", max_entries=16, show_spinner=False, hash_funcs=BY_VIEWER)
 def _report(month: str, opened: Store) -> Report:
     zh, en = (insight_data.reason_titles(side) for side in ("zh", "en"))
-    return monthly_report(
+    return report_of(
         opened,
         frame.viewer(),
         month,
@@ -73,7 +73,7 @@ def _download(found: Report, form: str, language: str, t: frame.Translate) -> No
     st.download_button(
         t(f"reports.{form}"),
         data=partial(_taken, found, form, language),
-        file_name=f"report-{found.month}-{language}.{form}",
+        file_name=f"report-{found.period}-{language}.{form}",
         icon=":material/download:",
         on_click="ignore",
         width="stretch",
@@ -89,7 +89,7 @@ def _taken(found: Report, form: str, language: str) -> bytes:
         person.user_id,
         AuditAction.EXPORT,
         kind="report",
-        subject=found.month,
+        subject=found.period,
         detail={"format": form, "language": language},
     )
     return content

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from qa.analysis import Analysis
 from qa.calls import Call
 from qa.evaluation import CriterionClass, CriticalState, Evaluation
+from qa.people.periods import month_of
 
 #: Not for appraisal: volume and fillers depend on line and recogniser (dossier §4.6).
 UNFAIR_CRITERIA = frozenset({"S6.2", "S6.3"})
@@ -87,11 +88,6 @@ def facts_of(
         **_speech(analysis),
         "decided_at": judged.decided_at,
     }
-
-
-def month_of(day: date) -> str:
-    """The month of a day, `2026-09`."""
-    return f"{day.year:04d}-{day.month:02d}"
 
 
 def _fair_quality(judged: Judged) -> float | None:

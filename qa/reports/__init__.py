@@ -1,1 +1,1 @@
-"""The management report of a month: figures, then sheets in one language, then PDF or XLSX."""
+"""The management report: figures, then sheets in one language, then PDF or XLSX; the board."""

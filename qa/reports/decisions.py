@@ -1,10 +1,19 @@
-"""Decisions that the figures of a month ask for. The report proposes; people decide."""
+"""Decisions that the figures of a period ask for. The report proposes; people decide."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from qa.reports.report import Ageing, Ask, Change, Critical, Decision, Defect, Recognition
+from qa.reports.report import (
+    Ageing,
+    Ask,
+    Change,
+    Critical,
+    Decision,
+    Defect,
+    Line,
+    Recognition,
+)
 
 #: A defect needs an owner when its miss rate is surely over this, or grew by more than noise.
 DEFECT_RATE = 0.20
@@ -21,9 +30,19 @@ def decisions(
     defects: Sequence[Defect],
     ageing: Sequence[Ageing],
     heard: Recognition,
+    board: Sequence[Line] = (),
 ) -> tuple[Decision, ...]:
-    """What is asked for, gravest first; nothing where an interval leaves it open."""
-    return (*_critical(critical), *_overdue(ageing), *_defects(defects), *_heard(heard))
+    """What is asked for, gravest first; nothing where an interval leaves it open.
+
+    A defect that somebody has taken on is not asked about again, unless the action is late.
+    """
+    return (
+        *_critical(critical),
+        *_overdue(ageing),
+        *_late(board),
+        *_defects(defects),
+        *_heard(heard),
+    )
 
 
 def _critical(found: Sequence[Critical]) -> list[Decision]:
@@ -48,12 +67,20 @@ def _overdue(ageing: Sequence[Ageing]) -> list[Decision]:
     return [Decision(ask=Ask.OVERDUE, n=late)] if late else []
 
 
+def _late(board: Sequence[Line]) -> list[Decision]:
+    late = sum(line.overdue for line in board)
+    return [Decision(ask=Ask.ACTION_LATE, n=late)] if late else []
+
+
 def _defects(found: Sequence[Defect]) -> list[Decision]:
     grave = [
         one
         for one in found
-        if one.figure.change is Change.WORSE
-        or (one.figure.now and (one.figure.now.low or 0) > DEFECT_RATE)
+        if not one.owner
+        and (
+            one.figure.change is Change.WORSE
+            or (one.figure.now and (one.figure.now.low or 0) > DEFECT_RATE)
+        )
     ]
     return [
         Decision(

@@ -1,61 +1,61 @@
-"""The report of a month out of the store, with what the asker may see and nothing else."""
+"""The report of a month or week out of the store, with what the asker may see and nothing else."""
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from qa.access import Action, Person, require
 from qa.errors import SettingsError
 from qa.evaluation import Bilingual
-from qa.people.periods import days_of
-from qa.reports.report import Report
+from qa.people.periods import before, days_of
+from qa.reports.report import Line, Report, Session
 
 if TYPE_CHECKING:
     from qa.store import Store
 
-_MONTH = re.compile(r"20\d\d-(0[1-9]|1[0-2])")
+_PERIOD = re.compile(r"20\d\d-(0[1-9]|1[0-2]|W(0[1-9]|[1-4]\d|5[0-3]))")
 
 
-def monthly_report(
+def report_of(
     store: Store,
     person: Person,
-    month: str,
+    period: str,
     *,
     timezone: str,
     now: datetime,
     reasons: Mapping[str, Bilingual],
 ) -> Report:
-    """Read a month and the month before it, and sum them up.
+    """Read a period and the one before it, and sum them up.
 
     Args:
         store: The site's store; figures about people must be fresh (the night refreshes them).
         person: Who asks; needs the right to read reports.
-        month: `2026-09`.
+        period: A month, `2026-09`, or an ISO week, `2026-W38`.
         timezone: The site's: days are local.
         now: An aware moment; open risks age up to it.
         reasons: Reason for contact → its title.
 
     Raises:
         AccessDeniedError: The person may not.
-        SettingsError: It is no month.
+        SettingsError: It is neither a month nor a week.
     """
     from qa.reports.summary import Material, summarise  # noqa: PLC0415  (pandas)
 
     require(person, Action.READ_REPORTS)
-    if _MONTH.fullmatch(month) is None:
-        raise SettingsError(f"{month!r} is no month", "--month", "write YYYY-MM")
     zone = ZoneInfo(timezone)
-    since, until = days_of(month)
-    earlier = (since - timedelta(days=1)).replace(day=1)
+    since, until = _days(period)
+    earlier = days_of(before(period))[0]
     frames, asked = store.people.frames, Action.READ_REPORTS
     start, end = (datetime.combine(day, time(), zone) for day in (since, until))
+    today = now.astimezone(zone).date()
     return summarise(
         Material(
-            month=month,
+            period=period,
             made_at=now.astimezone(zone),
             facts=frames.facts(person, since=since, until=until, action=asked),
             facts_before=frames.facts(person, since=earlier, until=since, action=asked),
@@ -63,7 +63,78 @@ def monthly_report(
             outcomes_before=frames.outcomes(person, since=earlier, until=since, action=asked),
             risks=store.risks.all(since=start, until=end, person=person),
             queue=store.risks.queue(person=person),
+            sampled=frozenset(pick.call_id for draw in store.samples.all() for pick in draw.picks),
+            verdicts=_verdicts(store, start, end),
+            sessions=_sessions(store, person, start, end),
+            board=board(store, person, today, closed_since=since),
             criteria=store.people.criterion_names(),
             reasons=reasons,
         )
+    )
+
+
+def board(
+    store: Store, person: Person, today: date, *, closed_since: date | None = None
+) -> tuple[Line, ...]:
+    """The board of improvements, each line measured again.
+
+    Args:
+        store: The site's store.
+        person: Who asks; sees the lines of their teams.
+        today: The site's day.
+        closed_since: Leave out what was concluded before this day.
+    """
+    from qa.people.indicators import indicator  # noqa: PLC0415  (pandas)
+
+    names = store.people.criterion_names()
+    found = []
+    for item in store.improvements.all(person):
+        if closed_since and item.closed_at and item.closed_at.date() < closed_since:
+            continue
+        about = indicator(item.measure, names)
+        found.append(
+            Line(
+                item=item,
+                about=about.name,
+                scale=about.scale,
+                figure=store.improvements.measure(person, item, today=today),
+                overdue=item.is_overdue(today),
+            )
+        )
+    return tuple(found)
+
+
+def _days(period: str) -> tuple[date, date]:
+    if _PERIOD.fullmatch(period):
+        try:
+            return days_of(period)
+        except ValueError:  # a year without a 53rd week
+            pass
+    raise SettingsError(
+        f"{period!r} is neither a month nor a week", "--period", "write YYYY-MM or YYYY-Www"
+    )
+
+
+def _verdicts(store: Store, start: datetime, end: datetime) -> Counter[tuple[str, str]]:
+    from qa.store.review_figures import Period  # noqa: PLC0415
+
+    found: Counter[tuple[str, str]] = Counter()
+    figures = store.review_figures
+    for scorecard in figures.scorecards():
+        span = Period(scorecard_id=scorecard, since=start, until=end, by_chance=True)
+        for counts in figures.confusion(span).values():
+            found.update(counts)
+    return found
+
+
+def _sessions(store: Store, person: Person, start: datetime, end: datetime) -> tuple[Session, ...]:
+    return tuple(
+        Session(
+            name=one.name,
+            calls=len(one.evaluations),
+            raters=len(one.raters),
+            closed_on=one.closed_at.astimezone(start.tzinfo).date() if one.closed_at else None,
+        )
+        for one in store.calibrations.of_person(person)
+        if one.made_at < end and (one.closed_at is None or one.closed_at >= start)
     )

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from qa.evaluation import Bilingual
 from qa.people.effects import Difference
 from qa.people.intervals import Estimate
+from qa.reports.improvements import Improvement
 
 
 class Change(StrEnum):
-    """What may be said about a figure against the month before."""
+    """What may be said about a figure against the period before."""
 
     BETTER = "better"
     WORSE = "worse"
@@ -26,6 +27,7 @@ class Ask(StrEnum):
     OWN_DEFECT = "own_defect"
     CRITICAL = "critical"
     OVERDUE = "overdue"
+    ACTION_LATE = "action_late"
     DOUBTFUL = "doubtful"
     UNSCORED = "unscored"
     REVIEW = "review"
@@ -33,11 +35,11 @@ class Ask(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
-    """A figure of this month against the month before.
+    """A figure of this period against the one before.
 
     Attributes:
         now: None when no call counts.
-        difference: This month minus the month before; None when either is empty.
+        difference: This period minus the one before; None when either is empty.
         change: Better or worse only where the difference stands after Holm's correction over all
             figures of the same table.
     """
@@ -81,6 +83,7 @@ class Defect:
         figure: Miss rate, 0–1.
         team: Where most of the misses are; its lead is asked to own it.
         team_misses: How many are there.
+        owner: Who has taken it on, by the board of improvements.
     """
 
     criterion_id: str
@@ -90,6 +93,7 @@ class Defect:
     figure: Figure
     team: str
     team_misses: int
+    owner: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,12 +133,42 @@ class Recognition:
         doubtful: Calls under `DOUBTFUL` among those with a confidence.
         unscored: Calls without a score, of all.
         reviewed: Calls with a person's decision, of all.
+        sampled: Calls drawn into a sample, of all.
+        agreed: Verdicts of calls drawn by chance on which person and machine agree.
     """
 
     confidence: Estimate | None
     doubtful: Estimate | None
     unscored: Estimate | None
     reviewed: Estimate | None
+    sampled: Estimate | None = None
+    agreed: Estimate | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """A calibration of the period, or one still open; `closed_on` is None then."""
+
+    name: str
+    calls: int
+    raters: int
+    closed_on: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """A line of the board of improvements, measured again.
+
+    Attributes:
+        about: The indicator; `figure` times `scale` is in its unit.
+        overdue: The action should have been done by now.
+    """
+
+    item: Improvement
+    about: Bilingual
+    scale: float
+    figure: Figure
+    overdue: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,15 +185,15 @@ class Decision:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """A month.
+    """A month or a week.
 
     Attributes:
-        month: `2026-09`.
+        period: `2026-09` or `2026-W38`.
         made_at: When; open risks are those of this moment.
         calls: Calls of known agents in sight of who asked; `agents` are those who took them.
     """
 
-    month: str
+    period: str
     made_at: datetime
     calls: int
     agents: int
@@ -171,4 +205,6 @@ class Report:
     reasons: tuple[Reason, ...]
     ageing: tuple[Ageing, ...]
     recognition: Recognition
+    sessions: tuple[Session, ...]
+    board: tuple[Line, ...]
     decisions: tuple[Decision, ...]

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from functools import partial
 
 from qa.people.intervals import Estimate
-from qa.reports.report import Decision, Figure, Report
+from qa.people.periods import days_of
+from qa.reports.report import Decision, Figure, Line, Report
 from qa.reports.words import word
 
 Cell = str | int | float | None
@@ -52,22 +54,34 @@ class Sheet:
 
 def sheets(report: Report, language: str) -> tuple[Sheet, ...]:
     """All tables of a report, decisions first; none has a row where there is nothing to say."""
-    makers = (_decisions, _points, _shares, _bands, _defects, _reasons, _ageing, _recognition)
+    makers = (
+        *(_decisions, _points, _shares, _bands, _defects, _board),
+        *(_reasons, _ageing, _recognition, _sessions),
+    )
     return tuple(make(report, language) for make in makers)
 
 
 def notes(language: str) -> tuple[str, ...]:
     """How the figures are to be read."""
     return tuple(
-        word(f"note_{name}", language) for name in ("change", "interval", "scope", "people")
+        word(f"note_{name}", language)
+        for name in ("change", "interval", "board", "scope", "people")
     )
 
 
 def heading(report: Report, language: str) -> tuple[str, str]:
     """Title and subtitle."""
     made = report.made_at.strftime("%Y-%m-%d %H:%M")
-    values = {"month": report.month, "calls": f"{report.calls:,}", "agents": report.agents}
-    return word("title", language), word("subtitle", language, made=made, **values)
+    since, until = days_of(report.period)
+    values = {
+        "period": report.period,
+        "since": since,
+        "last": until - timedelta(days=1),
+        "calls": f"{report.calls:,}",
+        "agents": report.agents,
+    }
+    title = word("title_week" if "W" in report.period else "title_month", language)
+    return title, word("subtitle", language, made=made, **values)
 
 
 def written(value: Cell, form: Format) -> str:
@@ -176,6 +190,7 @@ def _defects(report: Report, language: str) -> Sheet:
         Column(title=t("misses"), format=Format.COUNT),
         Column(title=t("rate"), format=Format.PERCENT),
         *_compared(language, Format.PERCENT)[1:],
+        Column(title=t("mostly_in")),
         Column(title=t("owner")),
     )
     rows = tuple(
@@ -185,10 +200,69 @@ def _defects(report: Report, language: str) -> Sheet:
             one.misses,
             *_cells(one.figure, language),
             f"{one.team or t('no_team')} ({one.team_misses})" if one.misses else None,
+            one.owner or None,
         )
         for one in report.defects
     )
     return Sheet(name="defects", title=t("defects"), columns=columns, rows=rows)
+
+
+def _board(report: Report, language: str) -> Sheet:
+    return Sheet(
+        name="board",
+        title=word("board", language),
+        columns=board_columns(language),
+        rows=tuple(board_row(line, language) for line in report.board),
+    )
+
+
+def board_columns(language: str) -> tuple[Column, ...]:
+    """Columns of the board of improvements; figures are in the indicator's own unit."""
+    t = partial(word, language=language)
+    return (
+        *(Column(title=t(name)) for name in ("finding", "owner", "action", "due", "step")),
+        Column(title=t("at_first"), format=Format.POINTS),
+        Column(title=t("again"), format=Format.POINTS),
+        Column(title=t("change"), format=Format.CHANGE),
+        Column(title=t("low"), format=Format.CHANGE, joined=True),
+        Column(title=t("high"), format=Format.CHANGE),
+        Column(title=t("verdict")),
+    )
+
+
+def board_row(line: Line, language: str) -> tuple[Cell, ...]:
+    """One improvement with its re-measurement."""
+    item, figure, gap = line.item, line.figure, line.figure.difference
+    found = (
+        figure.before and figure.before.value,
+        figure.now and figure.now.value,
+        *((gap.value, gap.low, gap.high) if gap else (None, None, None)),
+    )
+    due = f"{item.due_on}" + (f" ({word('late', language)})" if line.overdue else "")
+    return (
+        f"{item.finding} [{line.about.in_language(language)}]",
+        item.owner or None,
+        item.action or None,
+        due,
+        word(f"step_{item.step}", language),
+        *(None if value is None else value * line.scale for value in found),
+        word(figure.change, language) if item.done_on else word("not_yet", language),
+    )
+
+
+def _sessions(report: Report, language: str) -> Sheet:
+    t = partial(word, language=language)
+    columns = (
+        Column(title=t("session")),
+        Column(title=t("calls"), format=Format.COUNT),
+        Column(title=t("raters"), format=Format.COUNT),
+        Column(title=t("closed_on")),
+    )
+    rows = tuple(
+        (one.name, one.calls, one.raters, str(one.closed_on) if one.closed_on else t("still_open"))
+        for one in report.sessions
+    )
+    return Sheet(name="sessions", title=t("sessions"), columns=columns, rows=rows)
 
 
 def _reasons(report: Report, language: str) -> Sheet:
@@ -222,6 +296,6 @@ def _ageing(report: Report, language: str) -> Sheet:
 def _recognition(report: Report, language: str) -> Sheet:
     t = partial(word, language=language)
     columns = (Column(title=t("measure")), *_compared(language, Format.PERCENT)[:4])
-    names = ("confidence", "doubtful", "unscored", "reviewed")
+    names = ("confidence", "doubtful", "unscored", "sampled", "reviewed", "agreed")
     rows = [(t(name), *_estimate(getattr(report.recognition, name))) for name in names]
     return Sheet(name="recognition", title=t("recognition"), columns=columns, rows=tuple(rows))

@@ -11,23 +11,23 @@ import pandas as pd
 
 from qa.evaluation import Bilingual
 from qa.insight.alerts import RANK, AlertKind, RiskItem, RiskState
-from qa.people.indicators import INDICATORS, miss_indicator
+from qa.people.indicators import INDICATORS, MISS, miss_indicator
 from qa.people.intervals import Estimate, mean_interval, wilson
-from qa.people.measures import Better, Indicator, Kind
-from qa.people.ranking import holm
-from qa.people.statistics import Difference, mean_difference, proportion_difference
+from qa.people.measures import Better
+from qa.reports.comparing import compared, judged
 from qa.reports.decisions import decisions
 from qa.reports.report import (
     Ageing,
     Band,
-    Change,
     Critical,
     Defect,
-    Figure,
+    Line,
     Reason,
     Recognition,
     Report,
+    Session,
 )
+from qa.review.agreement import OUTCOMES
 
 #: Targets of the critical classes (dossier §4.2); none for what is only suspected.
 TARGETS: Mapping[str, float | None] = {
@@ -36,8 +36,6 @@ TARGETS: Mapping[str, float | None] = {
 }  # fmt: skip
 #: A call whose words the recogniser was less sure of than this is doubtful.
 DOUBTFUL = 0.6
-#: Fewer calls than this in either month, and no change is spoken of.
-MINIMUM_N = 20
 _EDGES = (0, 40, 50, 60, 70, 80, 85, 90, 95, 100)
 _DAY = 86_400
 
@@ -47,14 +45,17 @@ class Material:
     """What a report is made of.
 
     Attributes:
-        facts: Calls of the month, as `PeopleFrames.facts`; `facts_before` of the month before.
-        outcomes: Criterion results of the month, as `PeopleFrames.outcomes`.
-        risks: Risks of the month's calls, in any state.
+        facts: Calls of the period, as `PeopleFrames.facts`; `facts_before` of the one before.
+        outcomes: Criterion results of the period, as `PeopleFrames.outcomes`.
+        risks: Risks of the period's calls, in any state.
         queue: Risks open now, whenever their call was.
+        sampled: Calls that were drawn into samples, of whatever period.
+        verdicts: (machine's outcome, person's outcome) → verdicts on calls drawn by chance.
+        board: Improvements in hand, measured again.
         criteria: Criterion id → wording; `reasons` the same of reasons for contact.
     """
 
-    month: str
+    period: str
     made_at: datetime
     facts: pd.DataFrame
     facts_before: pd.DataFrame
@@ -62,20 +63,24 @@ class Material:
     outcomes_before: pd.DataFrame
     risks: Sequence[RiskItem] = ()
     queue: Sequence[RiskItem] = ()
+    sampled: frozenset[str] = frozenset()
+    verdicts: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    sessions: tuple[Session, ...] = ()
+    board: tuple[Line, ...] = ()
     criteria: Mapping[str, Bilingual] = field(default_factory=dict)
     reasons: Mapping[str, Bilingual] = field(default_factory=dict)
 
 
 def summarise(given: Material, *, most: int = 8) -> Report:
-    """The report of a month.
+    """The report of a period.
 
     Args:
-        given: Frames and risks; an empty month gives a report that says so.
+        given: Frames and risks; an empty period gives a report that says so.
         most: So many defects, those that cost most points first.
     """
     ids = ("quality_mean", "pass_rate", *TARGETS)
-    heads = _marked(
-        [_figure(INDICATORS[name], given.facts, given.facts_before) for name in ids],
+    heads = judged(
+        [compared(INDICATORS[name], given.facts, given.facts_before) for name in ids],
         [Better.HIGHER] * len(ids),
     )
     critical = tuple(
@@ -84,9 +89,9 @@ def summarise(given: Material, *, most: int = 8) -> Report:
     )
     defects = _defects(given)[:most]
     ageing = _ageing(given.queue, given.made_at)
-    heard = _recognition(given.facts)
+    heard = _recognition(given)
     return Report(
-        month=given.month,
+        period=given.period,
         made_at=given.made_at,
         calls=len(given.facts),
         agents=int(given.facts["agent_id"].nunique()),
@@ -98,50 +103,12 @@ def summarise(given: Material, *, most: int = 8) -> Report:
         reasons=_reasons(given.risks, given.reasons),
         ageing=ageing,
         recognition=heard,
-        decisions=decisions(critical=critical, defects=defects, ageing=ageing, heard=heard),
+        sessions=given.sessions,
+        board=given.board,
+        decisions=decisions(
+            critical=critical, defects=defects, ageing=ageing, heard=heard, board=given.board
+        ),
     )
-
-
-def _figure(item: Indicator, now: pd.DataFrame, before: pd.DataFrame) -> Figure:
-    """A figure in the indicator's stored unit (proportions 0–1)."""
-    first, second = (
-        item.values(frame).astype("float64").dropna().to_numpy() for frame in (before, now)
-    )
-    difference: Difference | None
-    if item.kind is Kind.PROPORTION:
-        pairs = [(int(values.sum()), len(values)) for values in (first, second)]
-        difference = proportion_difference(pairs[0], pairs[1])
-        old, new = (wilson(*pair) for pair in pairs)
-    else:
-        difference = mean_difference(first, second)
-        old, new = mean_interval(first.tolist()), mean_interval(second.tolist())
-    return Figure(now=new, before=old, difference=difference)
-
-
-def _marked(figures: Sequence[Figure], better: Sequence[Better]) -> list[Figure]:
-    """The figures of one table with what may be said about their change."""
-    known = [
-        f.difference.p if f.difference and f.difference.p is not None and _enough(f) else np.nan
-        for f in figures
-    ]
-    stands = holm(np.array(known, float))
-    found = []
-    for figure, p, holds, way in zip(figures, known, stands, better, strict=True):
-        change = Change.UNKNOWN if np.isnan(p) else Change.NOISE
-        if holds and figure.difference is not None:
-            up = figure.difference.value > 0
-            change = Change.BETTER if up == (way is Better.HIGHER) else Change.WORSE
-        found.append(
-            Figure(
-                now=figure.now, before=figure.before, difference=figure.difference, change=change
-            )
-        )
-    return found
-
-
-def _enough(figure: Figure) -> bool:
-    sides = (figure.now, figure.before)
-    return all(side is not None and side.n >= MINIMUM_N for side in sides)
 
 
 def _bands(facts: pd.DataFrame) -> tuple[Band, ...]:
@@ -157,12 +124,13 @@ def _bands(facts: pd.DataFrame) -> tuple[Band, ...]:
 def _defects(given: Material) -> tuple[Defect, ...]:
     """Criteria by points lost, dearest first; those that cost nothing are left out."""
     table, scored = given.outcomes, int(given.facts["quality"].notna().sum())
+    owners = _owners(given.board)
     groups = {str(key): part for key, part in table.groupby("criterion_id")}
     old = {str(key): part for key, part in given.outcomes_before.groupby("criterion_id")}
     empty = given.outcomes_before.iloc[:0]
     ids = list(groups)
-    figures = _marked(
-        [_figure(miss_indicator(key), groups[key], old.get(key, empty)) for key in ids],
+    figures = judged(
+        [compared(miss_indicator(key), groups[key], old.get(key, empty)) for key in ids],
         [Better.LOWER] * len(ids),
     )
     found = []
@@ -182,9 +150,20 @@ def _defects(given: Material) -> tuple[Defect, ...]:
                 figure=figure,
                 team=str(teams.index[0]) if len(teams) else "",
                 team_misses=int(teams.iloc[0]) if len(teams) else 0,
+                owner=owners.get(key, ""),
             )
         )
     return tuple(sorted(found, key=lambda one: (-one.lost, one.criterion_id)))
+
+
+def _owners(board: Sequence[Line]) -> dict[str, str]:
+    """Criterion → who has taken it on."""
+    taken = [line.item for line in board if line.item.owner and line.item.closed_at is None]
+    return {
+        item.measure.removeprefix(MISS): item.owner
+        for item in taken
+        if item.measure.startswith(MISS)
+    }
 
 
 def _reasons(risks: Sequence[RiskItem], names: Mapping[str, Bilingual]) -> tuple[Reason, ...]:
@@ -227,13 +206,22 @@ def _ageing(queue: Sequence[RiskItem], now: datetime) -> tuple[Ageing, ...]:
     return tuple(rows)
 
 
-def _recognition(facts: pd.DataFrame) -> Recognition:
+def _recognition(given: Material) -> Recognition:
+    facts = given.facts
+    opinions = {
+        pair: n for pair, n in given.verdicts.items() if all(one in OUTCOMES for one in pair)
+    }
     words = facts["word_confidence"].astype("float64").dropna()
     return Recognition(
         confidence=mean_interval(words.tolist()),
         doubtful=_share(words < DOUBTFUL),
         unscored=_share(facts["quality"].isna()),
         reviewed=_share(facts["decision_id"].fillna(0) > 0),
+        sampled=_share(facts["call_id"].isin(given.sampled)),
+        agreed=wilson(
+            sum(n for (machine, person), n in opinions.items() if machine == person),
+            sum(opinions.values()),
+        ),
     )
 
 

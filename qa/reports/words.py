@@ -8,12 +8,13 @@ from qa.errors import SettingsError
 
 LANGUAGES = ("zh", "en")
 _WORDS: dict[str, tuple[str, str]] = {
-    "title": ("通话质量月报", "Call quality: monthly report"),
+    "title_month": ("通话质量月报", "Call quality: monthly report"),
+    "title_week": ("通话质量周报", "Call quality: weekly report"),
     "subtitle": (
-        "{month} · {calls} 通通话 · {agents} 名坐席 · 生成于 {made}",
-        "{month} · {calls} calls · {agents} agents · made {made}",
+        "{period}（{since} 至 {last}）· {calls} 通通话 · {agents} 名坐席 · 生成于 {made}",
+        "{period} ({since} to {last}) · {calls} calls · {agents} agents · made {made}",
     ),
-    "empty": ("本月没有可统计的通话。", "No calls to report on in this month."),
+    "empty": ("本期没有可统计的通话。", "No calls to report on in this period."),
     "page": ("第 {page} 页，共 {pages} 页", "Page {page} of {pages}"),
     "decisions": ("需要管理层决定的事项", "Decisions asked for"),
     "no_decisions": (
@@ -24,16 +25,16 @@ _WORDS: dict[str, tuple[str, str]] = {
     "defects": ("失分最多的项目", "Top defects"),
     "reasons": ("投诉原因（帕累托）", "Complaint reasons (Pareto)"),
     "ageing": ("风险队列停留时间", "Age of open risks"),
-    "recognition": ("识别质量与人工复核", "Recognition quality and review"),
+    "recognition": ("识别质量、抽样与复核", "Recognition, sampling and review"),
     "notes": ("说明", "How to read this"),
     "none": ("无", "None"),
     "measure": ("指标", "Measure"),
-    "value": ("本月", "This month"),
+    "value": ("本期", "This period"),
     "low": ("下限", "Low"),
     "high": ("上限", "High"),
     "interval": ("95% 区间", "95 % interval"),
     "n": ("通话数", "Calls"),
-    "before": ("上月", "Month before"),
+    "before": ("上期", "Before"),
     "change": ("变化", "Change"),
     "verdict": ("判断", "Verdict"),
     "target": ("目标", "Target"),
@@ -45,7 +46,28 @@ _WORDS: dict[str, tuple[str, str]] = {
     "lost": ("每通失分", "Lost per call"),
     "misses": ("未达标", "Missed"),
     "rate": ("未达标率", "Miss rate"),
-    "owner": ("集中班组（负责）", "Mostly in (owner)"),
+    "mostly_in": ("集中班组", "Mostly in"),
+    "owner": ("负责人", "Owner"),
+    "board": ("改进看板（PDCA）", "Improvements (PDCA)"),
+    "finding": ("问题", "Finding"),
+    "action": ("措施", "Action"),
+    "due": ("期限", "Due"),
+    "late": ("逾期", "late"),
+    "step": ("阶段", "Step"),
+    "step_plan": ("计划", "Plan"),
+    "step_do": ("执行", "Do"),
+    "step_check": ("检查", "Check"),
+    "step_act": ("处理", "Act"),
+    "at_first": ("改进前", "Before"),
+    "again": ("复测", "Again"),
+    "not_yet": ("措施未完成", "Action not done"),
+    "sessions": ("校准", "Calibration"),
+    "session": ("校准会", "Session"),
+    "raters": ("评分人", "Raters"),
+    "closed_on": ("结束", "Closed"),
+    "still_open": ("进行中", "open"),
+    "sampled": ("抽样的通话", "Calls drawn into a sample"),
+    "agreed": ("随机抽样中人机一致的评判", "Verdicts of random samples on which people agree"),
     "reason": ("原因", "Reason"),
     "priority": ("级别", "Priority"),
     "under_1": ("1 天内", "Under 1 day"),
@@ -79,6 +101,10 @@ _WORDS: dict[str, tuple[str, str]] = {
         "{n} 个风险已超过响应时限仍无人接手。请确定由谁处理。",
         "{n} risks are past their response target and nobody has taken them. Decide who does.",
     ),
+    "ask_action_late": (
+        "{n} 项改进措施已过期限。请确认新的期限或另定负责人。",
+        "{n} actions on the board are past their date. Set a new date or another owner.",
+    ),
     "ask_doubtful": (
         "{value} 的通话识别存疑（{n} 通）。请安排检查录音线路与词表。",
         ("{value} of {n} calls were heard doubtfully. Have the recording lines and word lists "
@@ -95,13 +121,18 @@ _WORDS: dict[str, tuple[str, str]] = {
     ),
     "no_team": ("未登记班组", "no team"),
     "note_change": (
-        "“变好/变差”表示与上月的差异经多重比较校正（Holm，5%）后仍成立；每月少于 20 通不作判断。",
-        ("“Better” and “worse” mean that the difference from the month before stands after "
-         "correction for many comparisons (Holm, 5 %); under 20 calls in a month nothing is said."),
+        "“变好/变差”表示与上期的差异经多重比较校正（Holm，5%）后仍成立；任一期少于 20 通不作判断。",
+        ("“Better” and “worse” mean that the difference from the period before stands after "
+         "correction for many comparisons (Holm, 5 %); under 20 calls nothing is said."),
     ),
     "note_interval": (
         "区间按每通通话相互独立计算：比例用 Wilson 区间，均值用 t 区间。",
         "Intervals take calls as independent: Wilson for shares, Student's t for means.",
+    ),
+    "note_board": (
+        "改进看板：同一指标在问题登记前 28 天与措施完成后 28 天相比；区间为差异的 95% 区间。",
+        ("Improvements: the same indicator in the 28 days before the finding and the 28 days after "
+         "the action; the interval is that of the difference (95 %), in the indicator's unit."),
     ),
     "note_scope": (
         "只统计已知坐席的通话；“正确率”只计人工确认的严重差错，“无疑点率”把机器怀疑的也计入。风险队列为生成时的状态。",

@@ -37,6 +37,7 @@ class Rule(StrEnum):
     NIGHT = "night"
     AUDIT = "audit"
     RAW = "raw"
+    SHARED = "shared"
     NOBODY = "nobody"
 
 
@@ -99,6 +100,7 @@ _RULES = {
     "agents": Rule.AGENT,
     "handled_calls": Rule.AGENT,
     "raw_transcripts": Rule.RAW,
+    "clips": Rule.SHARED,
     **dict.fromkeys(("audit_events", "legal_holds", "deletions", "erasures"), Rule.AUDIT),
     "sessions": Rule.NOBODY,
     **dict.fromkeys(("runs", "problems", "stage_runs", "source_files"), Rule.NIGHT),
@@ -107,6 +109,7 @@ _RULES = {
             *("accounts", "site_settings", "scorecard_criteria", "topics", "autonomy_levels"),
             *("samples", "calibrations", "calibration_raters"),
             *("appraisal_schemes", "appraisal_periods", "people_month_states"),
+            "improvements",
             *("import_batches", "import_changes"),
         ),
         Rule.OPEN,
@@ -170,6 +173,10 @@ def _condition(table: sa.Table, sight: Sight, schema: str) -> str:
         Rule.RAW: sight.raw,
         Rule.NOBODY: False,
     }
+    if rule is Rule.SHARED:  # what its agent shares; she herself and who sees the call, before too
+        seen_calls = _by_calls(table, Rule.CALL, sight, schema)
+        hers = "agent_id IN (SELECT value FROM qa_sight WHERE kind = 'calls_agent')"
+        return seen_calls and f"consented OR {hers} OR ({seen_calls})"
     if rule is Rule.RAW and sight.raw:
         return _by_calls(table, Rule.CALL, sight, schema)
     return "" if rule is not None and seen[rule] else "1 = 0"

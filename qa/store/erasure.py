@@ -34,7 +34,10 @@ _BATCH = 500
 #: Kept although they name calls: the proof that something was done says nothing of what was said.
 _KEPT = frozenset({"audit_events", "legal_holds", "deletions", "erasures"})
 #: Derived from a transcript's words beside those that go with it.
-_FROM_WORDS = ("transcript_edits", "call_insights", "commitments", "risks", "topic_calls")
+_FROM_WORDS = (
+    *("transcript_edits", "call_insights", "commitments", "risks", "topic_calls"),
+    "clips",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from qa.access import Action, Person, Scope, require, scope_of
-from qa.people.facts import month_of
+from qa.people.periods import month_of
 from qa.store.database import Database
 from qa.store.dataframe import to_frame
 from qa.store.tables import (

@@ -12,10 +12,9 @@ import sqlalchemy as sa
 
 from qa.access import Action, Person, require
 from qa.errors import NotFoundError, StoreError
-from qa.people.facts import month_of
 from qa.people.importing import KINDS, ImportKind, Known, Preview
 from qa.people.importing.parsing import day, moment
-from qa.people.periods import last_day
+from qa.people.periods import last_day, month_of
 from qa.store.audit import AuditTrail
 from qa.store.database import Database
 from qa.store.people_rollup import mark_stale

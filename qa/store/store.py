@@ -16,12 +16,14 @@ from qa.store.analyses import Analyses
 from qa.store.appraisal import Appraisals
 from qa.store.audit import AuditTrail
 from qa.store.calls import Calls
+from qa.store.clips import Clips
 from qa.store.coaching import Coaching
 from qa.store.commitments import Commitments
 from qa.store.database import Clock, Database, utc_now
 from qa.store.erasure import Erasure
 from qa.store.evaluations import Evaluations
 from qa.store.frames import Frames
+from qa.store.improvements import Improvements
 from qa.store.insight import Insight
 from qa.store.migrate import require_current, upgrade
 from qa.store.nights import Problems, Runs
@@ -81,6 +83,8 @@ class Store:
         imports: Files about people: `known`, `apply`, `undo`, `batches`.
         appraisals: `open`, `preview`, `freeze`, `export`, `late_changes`, `decide` …
         coaching: Plans: `open`, `acknowledge`, `close`, `get`, `all`.
+        clips: Moments worth hearing: `propose`, `answer`, `remove`, `all`.
+        improvements: The board: `open`, `plan`, `done`, `close`, `all`, `measure`.
         settings: `get`, `set`.
         insight: Summaries: `save`, `load`, `contacts`, `reasons`, `summaries` …
         risks: `queue`, `of_call`, `take`, `resolve`, `history` …
@@ -129,6 +133,8 @@ class Store:
         self.imports = Imports(database, self.audit)
         self.appraisals = Appraisals(database, self.people.frames, self.audit)
         self.coaching = Coaching(database, self.audit)
+        self.clips = Clips(database, self.transcripts, self.audit)
+        self.improvements = Improvements(database, self.people.frames, self.audit)
         self.settings = SiteSettings(database)
         self.risks = Risks(database)
         self.commitments = Commitments(database)

@@ -9,6 +9,7 @@ from qa.store.tables.appraisal import (
     appraisal_schemes,
 )
 from qa.store.tables.coaching import coaching_plans
+from qa.store.tables.improvements import clips, improvements
 from qa.store.tables.insight import (
     call_insights,
     commitments,
@@ -92,6 +93,7 @@ __all__ = [
     "call_facts",
     "call_insights",
     "calls",
+    "clips",
     "coaching_plans",
     "commitments",
     "criterion_results",
@@ -108,6 +110,7 @@ __all__ = [
     "handled_calls",
     "import_batches",
     "import_changes",
+    "improvements",
     "legal_holds",
     "metadata",
     "people_month_states",

@@ -14,7 +14,7 @@ from qa.errors import AccessDeniedError, SettingsError
 from qa.evaluation import Bilingual
 from qa.insight.alerts import Alert, AlertKind, RiskItem, RiskState
 from qa.reports.pdf import to_pdf
-from qa.reports.reading import monthly_report
+from qa.reports.reading import report_of
 from qa.reports.report import Ask, Change
 from qa.reports.sheets import Format, sheets, written
 from qa.reports.summary import Material, summarise
@@ -74,7 +74,7 @@ def risk(priority, days, *, kind=AlertKind.COMPLAINT, reason="refund", minutes=6
 def material(**given):
     empty = facts([])
     fields = {
-        "month": "2026-09",
+        "period": "2026-09",
         "made_at": NOW,
         "facts": empty,
         "facts_before": empty,
@@ -246,16 +246,16 @@ def test_what_is_read_is_what_the_asker_may_see(people_report_store):
     options = {"timezone": "Asia/Shanghai", "now": NOW, "reasons": {}}
     lead = Person(user_id="q", roles=frozenset({UserRole.QA_LEAD}))
     team = Person(user_id="t", roles=frozenset({UserRole.TEAM_LEADER}), teams=frozenset({"甲组"}))
-    whole = monthly_report(people_report_store, lead, "2026-09", **options)
-    part = monthly_report(people_report_store, team, "2026-09", **options)
+    whole = report_of(people_report_store, lead, "2026-09", **options)
+    part = report_of(people_report_store, team, "2026-09", **options)
     assert 0 < part.calls < whole.calls
     assert {d.team for d in part.defects if d.misses} == {"甲组"}
     assert whole.quality.before is not None
     monitor = Person(user_id="m", roles=frozenset({UserRole.MONITOR}))
     with pytest.raises(AccessDeniedError):
-        monthly_report(people_report_store, monitor, "2026-09", **options)
+        report_of(people_report_store, monitor, "2026-09", **options)
     with pytest.raises(SettingsError):
-        monthly_report(people_report_store, lead, "2026-13", **options)
+        report_of(people_report_store, lead, "2026-13", **options)
 
 
 @pytest.fixture(scope="module")
