@@ -69,7 +69,7 @@ def run(start: str = "") -> None:
         pages.setdefault(t(f"nav.{entry.group}"), []).append(
             frame.add_page(
                 entry.name,
-                _guarded(entry),
+                guarded(entry),
                 title=t(f"nav.{entry.name}"),
                 icon=f":material/{entry.icon}:",
                 default=entry.name == home,
@@ -86,7 +86,9 @@ def home_of(person: Person) -> str:
     return next((entry.name for entry in PAGES if may(person, entry.action)), PAGES[0].name)
 
 
-def _guarded(entry: Entry) -> Callable[[], None]:
+def guarded(entry: Entry) -> Callable[[], None]:
+    """What draws the page, for who has its right; others read that it is not for them."""
+
     def render() -> None:
         frame.require(entry.action)
         import_module(f"dashboards.views.{entry.name}").render()

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import streamlit as st
 
 from dashboards import data, frame, review_data
-from qa.access import Action, UserRole, may
+from qa.access import Action, may
 from qa.calls import Call
 from qa.errors import QaError
 from qa.evaluation import Evaluation, Outcome
@@ -19,15 +19,6 @@ from qa.store import Store
 
 _DISPUTABLE = (Outcome.MISSED, Outcome.PARTIAL)
 _WISHES = (Outcome.MET, Outcome.PARTIAL, Outcome.NOT_APPLICABLE)
-
-
-def may_see(call: Call, opened: Store) -> bool:
-    """Whether the viewer may see this call's evaluation: an agent sees what has been released."""
-    person = frame.viewer()
-    if person.roles - {UserRole.AGENT}:
-        return True
-    release = opened.disputes.release_of(call.id)
-    return release is not None and release.is_visible(datetime.now(UTC))
 
 
 def draw_steps(call: Call, evaluation: Evaluation, opened: Store, t: frame.Translate) -> None:

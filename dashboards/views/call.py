@@ -39,9 +39,6 @@ def render() -> None:
     if transcript is None:
         return
     analysis = analysis or Analysis(call=call, transcript=transcript)
-    if not review_console_steps.may_see(call, opened):
-        st.info(t("call.not_released"), icon=":material/schedule:")
-        evaluation = None
     _numbers(analysis, evaluation, t)
     if not may(frame.viewer(), Action.REVIEW):
         _findings(evaluation, t)

@@ -11,6 +11,7 @@ import streamlit as st
 
 from dashboards import data, frame
 from qa.store import CallFilter, Store
+from qa.store.access import sight_of
 
 PAGE_SIZE = 50
 _COLUMNS = (
@@ -38,7 +39,7 @@ def render() -> None:
     wanted = _filters(opened, t)
     total = data.count(wanted, opened)
     if not total:
-        st.info(t("calls.none"), icon=":material/filter_alt_off:")
+        _nothing(wanted, t)
         return
     _numbers(wanted, total, opened, t)
     page = 1
@@ -47,6 +48,13 @@ def render() -> None:
         page = int(st.number_input(t("calls.page"), 1, pages, 1, width=140))
     rows = data.calls(wanted, PAGE_SIZE, (page - 1) * PAGE_SIZE, opened)
     _table(rows, t)
+
+
+def _nothing(wanted: CallFilter, t: frame.Translate) -> None:
+    if wanted.is_empty and sight_of(frame.viewer()).released_only:
+        st.info(t("calls.none_released"), icon=":material/schedule:")
+    else:
+        st.info(t("calls.none"), icon=":material/filter_alt_off:")
 
 
 def _filters(opened: Store, t: frame.Translate) -> CallFilter:

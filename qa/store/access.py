@@ -53,9 +53,10 @@ class Sight:
 
     @property
     def released_only(self) -> bool:
-        """Whether scores come into sight only when released: who sees nobody's calls but her own.
+        """Whether calls come into sight only when released: who sees nobody's calls but her own.
 
-        An agent should hear of a score from a person who has looked at it, not find it.
+        An agent should hear of a call from a person who has looked at it, not find it: neither
+        the score nor what was said, felt or promised in it.
         """
         return bool(self.calls.agent_id) and not self.calls.everything and not self.calls.teams
 
@@ -115,8 +116,6 @@ _RULES = {
         Rule.OPEN,
     ),
 }
-#: What a release brings into the sight of the agent; tables without a call id follow these.
-_SCORES = ("evaluations", "criterion_results", "findings")
 #: Shown empty to who may not see them.
 _SECRET_COLUMNS = {("accounts", "password_hash"): None, ("turns", "raw_text"): Rule.RAW}
 
@@ -188,12 +187,12 @@ def _by_calls(table: sa.Table, rule: Rule | None, sight: Sight, schema: str) -> 
         return ""
     if rule is None or (some is Width.NONE and rule is not Rule.PARENT):
         return "1 = 0"
-    special = {"calls": _calls(schema), "recordings": "id IN (SELECT recording_id FROM calls)"}
-    if table.name in special:
-        return special[table.name]
-    if rule is Rule.CALL:
-        seen = "call_id IN (SELECT id FROM calls)"
-        return seen + _released(schema) if sight.released_only and table.name in _SCORES else seen
+    special = {
+        "calls": _calls(schema) + (_released(schema) if sight.released_only else ""),
+        "recordings": "id IN (SELECT recording_id FROM calls)",
+    }
+    if table.name in special or rule is Rule.CALL:
+        return special.get(table.name, "call_id IN (SELECT id FROM calls)")
     parent = _parent(table)
     if rule is Rule.RECORDING or parent is None:
         return "recording_id IN (SELECT id FROM recordings)"
@@ -206,7 +205,7 @@ def _released(schema: str) -> str:
     on_sqlite = "strftime('%Y-%m-%d %H:%M:%f999', 'now')"
     now = on_sqlite if schema == "main" else "CURRENT_TIMESTAMP"
     return (
-        f' AND call_id IN (SELECT call_id FROM "{schema}".releases '  # noqa: S608
+        f' AND id IN (SELECT call_id FROM "{schema}".releases '  # noqa: S608
         f"WHERE visible_at <= {now})"
     )
 
@@ -214,13 +213,13 @@ def _released(schema: str) -> str:
 def _calls(schema: str) -> str:
     """Calls of the teams given, of the own agent id, and by the roster where no team is stored."""
     return (
-        "team IN (SELECT value FROM qa_sight WHERE kind = 'calls_team') "  # noqa: S608
+        "(team IN (SELECT value FROM qa_sight WHERE kind = 'calls_team') "  # noqa: S608
         "OR agent_id IN (SELECT value FROM qa_sight WHERE kind = 'calls_agent') "
         f"OR (team = '' AND EXISTS (SELECT 1 FROM \"{schema}\".agents AS who "
         "WHERE who.agent_id = calls.agent_id "
         "AND who.team IN (SELECT value FROM qa_sight WHERE kind = 'calls_team') "
         "AND who.valid_from <= calls.happened_at "
-        "AND (who.valid_to IS NULL OR who.valid_to > calls.happened_at)))"
+        "AND (who.valid_to IS NULL OR who.valid_to > calls.happened_at))))"
     )
 
 

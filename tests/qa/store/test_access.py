@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 
 import pytest
 import sqlalchemy as sa
@@ -141,7 +142,7 @@ def test_guessing_an_id_finds_nothing(full, who):
 
 
 @pytest.mark.parametrize(
-    ("ahead", "who", "scored"),
+    ("ahead", "who", "seen"),
     [
         (None, AGENT, False),
         (timedelta(days=2), AGENT, False),
@@ -150,19 +151,30 @@ def test_guessing_an_id_finds_nothing(full, who):
         (None, LEAD, True),
     ],
 )
-def test_agents_see_scores_when_they_are_released(store, ahead, who, scored):
+def test_agents_see_their_calls_when_they_are_released(store, ahead, who, seen):
     recording = Recording(
         id="0" * 16, sha256="0" * 64, uri="/r/C-1.wav", size_bytes=9, received_at=WHEN
     )
     store.recordings.add(recording)
     store.calls.add(Call(id="C-1", recording_id=recording.id, agent_id="A1", team="north"))
+    turn = Turn(index=0, role=Role.AGENT, start_ms=0, end_ms=900, text="您好")
+    heard = Transcript(call_id="C-1", language="zh", duration_ms=900, turns=(turn,))
+    store.transcripts.save(heard, "truth")
     store.evaluations.save(make_evaluation("C-1"))
     if ahead is not None:
         store.disputes.release(LEAD, ["C-1"], at=datetime.now(UTC) + ahead)
-    seen = store.seen_by(who)
-    assert [row.call_id for row in seen.calls.find()] == ["C-1"]
-    assert (outcome(lambda: seen.evaluations.load("C-1")) != "nothing") is scored
-    assert (len(seen.frames.criterion_results_frame()) > 0) is scored
+    mine = store.seen_by(who)
+    reads = (mine.calls.get, mine.transcripts.load, mine.evaluations.load)
+    assert {outcome(partial(read, "C-1")) != "nothing" for read in reads} == {seen}
+    frames = (mine.frames.calls_frame(), mine.frames.criterion_results_frame())
+    assert {len(frame) > 0 for frame in frames} == {seen}
+    with mine.database.reading() as connection:
+        held = [
+            table.name
+            for table in metadata.sorted_tables
+            if "call_id" in table.c and connection.execute(sa.select(table).limit(1)).first()
+        ]
+    assert bool(held) is seen
 
 
 def test_the_error_is_that_of_a_call_that_never_was(full):
