@@ -29,12 +29,14 @@ _WORDS = {
     kinds.ACCOUNT: r"账号|微信号?|qq号?码?|扣扣号?|wechat|帐号|账户|帐户|户号|会员号|会员卡号"
     r"|客户号|客户编号|用户编号|保单号"
     r"|社保号|公积金号"
-    r"|合同号|学号|account(?: number| no\.?| #)?|member(?:ship)? (?:number|id)|customer (?:number"
+    r"|合同号|学号|account(?: number| no\.?| #)?"
+    r"|acc?t?\.? (?:no|num|number)(?![a-z])|a/c|member(?:ship)? (?:number|id)|customer (?:number"
     r"|id)"
     r"|policy number|routing number|sort code|iban",
     kinds.ORDER: r"订单|单号|运单|快递单|工单|流水号|交易号|受理编号|受理号|编号|order|tracking"
     r"|reference"
-    r"|ticket|case number|confirmation number|invoice|booking",
+    r"|ticket|case number|claim (?:number|id|no)|confirmation (?:number|code)"
+    r"|invoice|booking|pnr(?![a-z])",
     kinds.PASSPORT: r"护照|passport",
     kinds.US_SSN: r"social security|ssn(?![a-z])|social(?= (?:is|number))",
     kinds.DRIVER_LICENSE: r"驾照|驾驶证|driver'?s? licen[sc]e|driving licen[sc]e|licen[sc]e number",

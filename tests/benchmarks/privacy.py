@@ -1,6 +1,6 @@
 """Spoken numbers end to end: audio through the recogniser, then what stays readable and audible.
 
-    .venv/bin/python tests/benchmarks/privacy.py [--folder ../shared/data/pii] [--limit N] [--json]
+    .venv/bin/python tests/benchmarks/privacy.py [--folder ../shared/data/pii] [--skip N] [--limit N] [--json]
 
 Needs the packs (`make models`) and `zh_spoken_numbers/` (`text.tsv`: utt_id, ref, …, arabic). A clip
 passes when no more than three consecutive true digits remain: `readable` in the redacted text,
@@ -42,11 +42,11 @@ def longest_left(truth: str, text: str) -> int:
     return match.find_longest_match(0, len(truth), 0, len(told)).size
 
 
-def clips(folder: Path, limit: int) -> list[tuple[Path, str]]:
+def clips(folder: Path, skip: int, limit: int) -> list[tuple[Path, str]]:
     """Recordings with the digits spoken in them."""
     rows = csv.DictReader((folder / "text.tsv").open(encoding="utf-8"), delimiter="\t")
     found = [(folder / f"{row['utt_id']}.wav", _digits(row)) for row in rows]
-    return [(path, digits) for path, digits in found if path.exists()][:limit]
+    return [(path, digits) for path, digits in found if path.exists()][skip : skip + limit]
 
 
 def _digits(row: dict[str, str]) -> str:
@@ -74,15 +74,16 @@ def measure(path: Path, truth: str, engines: Engines) -> dict[str, object]:
         "heard": longest_left(truth, said(heard)),
         "readable": longest_left(truth, said(redacted.transcript)),
         "audible": longest_left(truth, said(again)),
+        "said": said(heard),
         "redacted": said(redacted.transcript),
     }
 
 
-def spoken(folder: Path, limit: int) -> dict[str, object]:
+def spoken(folder: Path, skip: int, limit: int) -> dict[str, object]:
     """All clips; shares of those with at most three consecutive true digits left."""
     runtime.prepare()
     engines = load_engines(load_settings())
-    rows = [measure(path, truth, engines) for path, truth in clips(folder, limit) if truth]
+    rows = [measure(path, truth, engines) for path, truth in clips(folder, skip, limit) if truth]
     shares = {
         name: sum(int(str(row[name])) <= READABLE_DIGITS for row in rows) / max(1, len(rows))
         for name in ("readable", "audible")
@@ -97,11 +98,12 @@ def main() -> None:
     """Print what was measured."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--folder", type=Path, default=Path(_DEFAULT) / "pii")
+    parser.add_argument("--skip", type=int, default=0)
     parser.add_argument("--limit", type=int, default=1_000)
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args()
     report = {
-        "spoken": spoken(given.folder / "zh_spoken_numbers", given.limit),
+        "spoken": spoken(given.folder / "zh_spoken_numbers", given.skip, given.limit),
         **{
             name: check_privacy(load_labelled(given.folder / file))
             for name, file in (("english", "en_sentences.json"), ("chinese", "zh_cases.jsonl"))

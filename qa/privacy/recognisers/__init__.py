@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterator
 
 from qa.privacy.found import Found
 from qa.privacy.recognisers import (
-    address,
     address_block,
+    address_en,
+    address_zh,
     bank_card,
     birth_date,
     email,
@@ -36,6 +37,15 @@ RECOGNISERS: tuple[Recogniser, ...] = tuple(
     module.recognise
     for module in (
         *(phone, id_card, bank_card, secret, email, plate, reference, passport, us_ssn, iban),
-        *(ip_address, birth_date, address, address_block, person_zh, person_en, number),
+        *(
+            ip_address,
+            birth_date,
+            address_zh,
+            address_en,
+            address_block,
+            person_zh,
+            person_en,
+            number,
+        ),
     )
 )

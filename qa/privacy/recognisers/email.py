@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from qa.characters import has_han
 from qa.privacy.found import EMAIL, Found
 from qa.privacy.view import View
+from qa.privacy.words import word_list
 
 _WRITTEN = re.compile(
     r"(?<![a-z0-9._%+-])[a-z0-9](?:[a-z0-9._%+-]{0,62}[a-z0-9_])?@(?:[a-z0-9-]{1,40}\.){1,4}[a-z]{2,12}(?![a-z])"
@@ -18,6 +19,11 @@ _WORDS_EN = re.compile(
     r"|[._-])[a-z0-9]{1,64}){0,8}"
     r"|[a-z0-9](?: [a-z0-9]){1,20}) (?:at|@) ?(?P<host>[a-z0-9-]+(?: [a-z0-9-]+)?)"
     rf"(?:(?: dot | ?\. ?)(?:[a-z0-9-]+))?(?: dot | ?\. ?)(?:{_TOP})(?![a-z])"
+)
+_PROVIDERS = "gmail|googlemail|yahoo|hotmail|outlook|icloud|aol|proton|foxmail|msn|qq|163|126|sina"
+_UNMARKED = re.compile(
+    r"(?<![a-z0-9@.])(?:(?:[a-z0-9._-]{2,40} (?=[0-9]))?[a-z0-9._-]{1,40}?(?: at)? ?)"
+    rf"(?:{_PROVIDERS}) ?(?:dot |\.|点)?(?:com|cn|net|co)(?![a-z])"
 )
 _HOST_ZH = (
     r"(?:qq|q q|扣扣|1 ?6 ?3|1 ?2 ?6|[一幺]六三|[一幺]二六|新浪|搜狐|雅虎|谷歌"
@@ -36,11 +42,14 @@ def recognise(view: View) -> Iterator[Found]:
     """Addresses with a domain; the spelled-out ones a little less sure."""
     for pattern, score, reason in (
         (_WRITTEN, 0.99, "e-mail syntax"),
+        (_UNMARKED, 0.7, "well-known provider, signs not heard"),
         (_WORDS_EN, 0.8, "spelled out: at … dot"),
         (_WORDS_ZH, 0.8, "spelled out: 艾特 … 点"),
     ):
         for match in pattern.finditer(view.text):
             if pattern is _WORDS_ZH and not has_han(match[0]):
+                continue
+            if pattern is _UNMARKED and match[0].split()[0] in word_list("everyday"):
                 continue
             yield Found(
                 type=EMAIL, start=match.start(), end=match.end(), score=score, reason=reason

@@ -14,6 +14,12 @@ from qa.privacy.digits import Group, joint
 from qa.privacy.found import NUMBER, Found
 from qa.privacy.view import View
 
+_DAY = r"(?:0[1-9]|[12]\d|3[01])"
+_MONTH = r"(?:0[1-9]|1[0-2])"
+_DATE = re.compile(
+    rf"(?:19|20)\d{{2}}{_MONTH}{_DAY}|(?:{_DAY}{_MONTH}|{_MONTH}{_DAY})(?:19|20)\d{{2}}"
+)
+
 
 def recognise(view: View) -> Iterator[Found]:
     """Digit runs that are no amount, no date and no counting."""
@@ -82,7 +88,7 @@ def _is_part_of_code(text: str, start: int, end: int) -> bool:
 
 def _is_dates(digits: str, part: tuple[Group, ...]) -> bool:
     """A written date, or years in a row."""
-    if re.fullmatch(r"(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])", digits):
+    if _DATE.fullmatch(digits):
         return True
     return all(re.fullmatch(r"(?:19|20)\d{2}|\d{1,2}", group.digits) for group in part) and (
         len(part) <= 3 and not part[0].spoken

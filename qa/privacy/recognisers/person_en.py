@@ -1,188 +1,256 @@
-"""English names: title + name, *my name is …*, *speaking with …*, and well-known first names.
+"""English names: beside the words that introduce them, as an answer, or well known by themselves.
 
-Limits: unusual names without a cue, and lower-case names that are also words, are not found.
+Lower-case text, as many recognisers write it, is read too: behind *my name is* stands a name unless
+it is an everyday word; behind *this is* and by itself only a name that the lists know.
+
+Limits: unusual names without a cue, and names that are also words without one, are not found.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from enum import IntEnum
+from itertools import islice, takewhile
 
 from qa.privacy.found import PERSON, Found
 from qa.privacy.view import QUESTION_END, View
-from qa.privacy.words import words
+from qa.privacy.words import word_list, words
 
-_CAP = r"[^\W\d_a-z][\w'’-]*"
-_CAPITALISED = rf"(?=[^\W\d_])(?![a-z]){_CAP}"
-_PARTICLE = r"(?:van|von|de|der|den|da|di|del|la|le|al|bin|O'|Mc)"
-_NAME = rf"{_CAPITALISED}(?: (?:{_PARTICLE} ){{0,2}}{_CAPITALISED}){{0,2}}"
-_TITLED = re.compile(
-    rf"(?<![\w])(?:[Mm]r|[Mm]rs|[Mm]s|[Mm]iss|[Dd]r|[Pp]rof|MR|MRS|MS|DR|[Mm]adam|[Mm]ister"
-    rf"|[Pp]rofessor|[Dd]octor)\.? (?P<name>{_NAME})"
+
+class _Cue(IntEnum):
+    """What a cue lets pass for a name."""
+
+    KNOWN = 1
+    CAPITALISED = 2
+    ANY = 3
+
+
+_CUES = (
+    (
+        _Cue.ANY,
+        0.8,
+        (
+            r"my (?:(?:full|first|last|maiden) )?names?(?:'s| is)?"
+            r"|(?:first|last|full|maiden|family|given|sur) ?name(?: is|:)?"
+            r"|name(?: is|:| on the (?:account|card|policy|booking) is)|(?:^|\n)name"
+            r"|account holder(?:'s name)? is|partner's name|everyone calls me"
+            r"|(?:mr|mrs|ms|mister|madam|prof|professor)\.?"
+        ),
+    ),
+    (
+        _Cue.CAPITALISED,
+        0.75,
+        (
+            r"(?:dr|doctor|miss)\.?|calls? me|called me|(?:under|in) the name(?: of)?"
+            r"|speaking (?:with|to)|(?:may|can|could) i (?:please )?speak (?:with|to)|this is"
+            r"|goes by|signed by|regards,?|sincerely,?|cheers,?|dear|hello|hi|hey"
+            r"|thank you,?|thanks,?|i am|i ?['’]?m|name"
+        ),
+    ),
+    (_Cue.KNOWN, 0.65, r"it(?:['’]?s| is)|that(?:['’]?s| is)|yes|yeah|sure"),
+    (
+        _Cue.CAPITALISED,
+        0.6,
+        (
+            r"(?:my|his|her|our|their|your) (?:kid|son|daughter|wife|husband|partner|friend|boss"
+            r"|brother|sister|mother|father|mom|mum|dad|uncle|aunt|colleague|neighbou?r|roommate"
+            r"|fianc[eé]e?)(?:'s name is)?,?"
+            r"|follow up with|spoke (?:to|with)|talk(?:ed|ing)? (?:to|with)"
+            r"|speak (?:to|with)|ask for"
+            r"|transfer (?:me )?to|says|said|written by|directed by|starring|on behalf of"
+            r"|belongs to|registered to|addressed to|payable to|given to|here's"
+            r"|meet(?:ing)? with|named"
+            r"|shouted at"
+        ),
+    ),
 )
-_CUED = re.compile(
-    r"(?<!\w)(?i:my (?:full |first |last |maiden |partner's |wife's |husband's )?name is"
-    r"|my name's|her name is|his name is"
-    r"|(?:first|last|full|maiden|family|given|sur) ?name(?: is|:)?|name(?: is|:"
-    r"| on the (?:account|card) is)?"
-    r"|calls? me|called me|(?:under|in) the name(?: of)?|speaking (?:with|to)|(?:may"
-    r"|can) i speak (?:with|to)"
-    r"|account holder is|partner's name|this is|goes by|signed by|regards,?|sincerely,?|cheers,?"
-    r"|dear|hello|hi|hey|thank you,?|thanks,?|i am|i'm)"
-    rf"[\s,:?]{{1,3}}(?P<name>{_NAME})"
+_INTRODUCED = tuple(
+    (cue, score, re.compile(rf"(?<![\w'’])(?i:{pattern})[\s,:?]{{1,3}}(?=[^\W\d_])"))
+    for cue, score, pattern in _CUES
 )
-_RELATED = re.compile(
-    r"(?<!\w)(?i:my|his|her|our|their) (?i:kid|son|daughter|wife|husband|partner|friend|boss"
-    r"|brother"
-    r"|sister|mother|father|mom|mum|dad|uncle|aunt|colleague|neighbou?r|roommate|fianc[eé]e?)"
-    rf"(?:'s name is)?,? (?P<name>{_NAME})"
-)
+_CAP = r"(?=[^\W\d_])(?![a-z])[^\W\d_a-z][\w'’-]*"
 _ACTING = re.compile(
-    rf"(?:^|(?<=[.!?\n] )|(?<=[.!?\n]))(?P<name>{_CAPITALISED}(?: {_CAPITALISED})?)"
+    rf"(?:^|(?<=[.!?\n] )|(?<=[.!?\n]))(?P<name>{_CAP}(?: {_CAP})?)"
     r"(?=, (?:can|could|may|please|would|will you|thank)(?!\w)"
-    r"|'s (?:address|phone|number|email|account|card|birthday|kid|son|wife|husband)"
+    r"|['’]s (?:address|phone|number|email|account|card|birthday)"
     r"| (?:lives?|lived|said|says|shouted|asked|told|wrote|called|phoned|was born|grew up|moved to"
     r"|had given|gave (?:me|him|her)|works? (?:at|for|as)|is (?:very|an? \d|my|\d)|spent|began"
     r"|will be (?:talking|speaking|joining))(?!\w))"
 )
-_CONTACTED = re.compile(
-    r"(?<!\w)(?i:follow up with|spoke (?:to|with)|talk(?:ed|ing)? (?:to|with)|speak (?:to|with)"
-    r"|ask for"
-    r"|contact|transfer (?:me )?to|says|said|written by|directed by|starring|on behalf of"
-    r"|belongs to"
-    r"|registered to|addressed to|payable to|given to|here's|meet(?:ing)? with|call(?:ed)?|named"
-    r"|shouted at)"
-    rf" (?P<name>{_NAME})"
+_OWNING = re.compile(
+    rf"(?<![\w'’])(?P<name>{_CAP})(?=['’]s (?:kid|son|daughter|wife|husband|mother|father|brother"
+    r"|sister|parents|house|flat|birthday|account|phone number)(?!\w))"
 )
-_LINE = re.compile(rf"(?:^|\n)\W*(?P<name>{_CAPITALISED}(?: {_CAPITALISED}){{1,2}})[ \t]*(?=\n)")
-_LOWER_CUE = re.compile(
-    r"(?<!\w)(?i:my (?:full )?name is|my name's|(?:first|last|maiden|family) name is"
-    r"|everyone calls me|call me|mr\.?|mrs\.?|ms\.?)"
-    r" (?P<name>[a-z]{2,15}(?: [a-z]{2,15})?)(?=[,.!?\n]|$| (?:and|but|from|calling|here|i|my"
-    r"|speaking)(?!\w))"
-)
+_LINE = re.compile(rf"(?:^|\n)\W*(?P<name>{_CAP}(?: {_CAP}){{1,2}})[ \t]*(?=\n)")
 _SPELLED = re.compile(r"(?<![\w-])(?P<name>(?:[A-Za-z][ -]){3,14}[A-Za-z])(?![\w-])")
-FIRST_NAMES = words(
-    """
-    james mary robert patricia john jennifer michael linda david elizabeth william barbara richard
-    susan joseph jessica thomas sarah christopher karen charles lisa daniel nancy matthew sandra
-    anthony betty mark margaret donald ashley steven emily andrew kimberly paul donna joshua
-    michelle kenneth carol kevin amanda brian melissa george deborah timothy stephanie ronald
-    rebecca jason sharon edward laura jeffrey cynthia ryan dorothy jacob amy gary kathleen
-    nicholas angela eric shirley jonathan emma stephen brenda larry pamela justin nicole scott
-    samantha brandon katherine benjamin christine samuel debra gregory rachel alexander carolyn
-    frank janet patrick maria raymond catherine jack heather dennis diane jerry olivia tyler julie
-    aaron joyce jose victoria adam ruth nathan virginia henry lauren zachary kelly douglas
-    christina peter joan kyle evelyn noah judith ethan andrea jeremy hannah christian jacqueline
-    walter megan keith cheryl austin roger sophia terry natalie sean theresa gerald teresa carl
-    doris dylan gloria harold ann jordan janice jesse kathryn bryan sara lawrence alice arthur
-    judy gabriel julia bruce grace logan denise albert amber willie marilyn alan danielle juan
-    beverly elijah isabella wayne diana randy natasha vincent brittany philip charlotte louis
-    marie bobby kayla bradley alexis shawn lori simon oliver lucas harry oscar leo max hugo felix
-    anna eva clara sofia lucy ella mia chloe ivan igor olga elena marco luca giulia paolo pierre
-    claire sophie camille hans klaus jurgen ingrid lars sven erik magnus astrid freya tiffany
-    dustin brandy craig derek todd chad brett monica veronica vanessa erica alicia wendy tracy
-    kristin kristen kathy tina regina leslie holly joel curtis phillip allen philippe maurice
-    nelson roland hector carlos luis miguel pedro diego alejandro fernando javier filip jakob
-    tomas mateo stefan andreas martin johannes alexandra valentina gabriela daniela wei jing ming
-    chris mike dave steve jim tom bob bill joe dan matt sam ben alex nick tony greg jeff ken ron
-    don liz kate sue jen becky
-    """
+_WORD = re.compile(r"[^\W\d_][\w'’-]*\.?")
+_MORE = re.compile(r" (?=[^\W\d_])")
+_ENDING = re.compile(
+    r"[a-zéščž]{2,}(?:ov[aá]|evich|ovich|[oe]vi[cć]|ić|sson|[nrl]sen|enko|chuk|shvili|opoulos"
+    r"|akis|escu|o[gğ]lu|ows?k[iya]|insk[iya]|[ei]wicz|czyk|mann|stein|hoff)"
 )
-_NOT_NAMES = words(
-    """
-    a an the i i'm it it's is are was were am will may can could would should shall must might do
-    does did have has had be been not no yes yeah ok okay sure sorry please thank thanks hello hi
-    hey good great fine very so just really well now then there here this that these those what
-    when where who why how which my your his her its our their me you he she we they them us and
-    or but if because about with without for from to of in on at by up down out over under calling
-    speaking looking trying going having getting happy glad afraid interested wondering still also
-    customer service support account card number bank address phone email order manager agent team
-    department monday tuesday wednesday thursday friday saturday sunday january february march
-    april june july august september october november december mr mrs ms miss dr sir madam ma'am
-    mam everyone everybody all anyone someone nobody god jesus christ american english chinese
-    french german spanish welcome today tomorrow yesterday only one two three four five six seven
-    eight nine ten new old name last first full maiden correct right wrong
-    nobody it's that's there's what's let's he's she's customer customers agent everyone people
-    company companies society government internet online mom dad another billing total amount
-    date time incorrect spelled appears misspelled pin code password verification security social
-    unfortunately absolutely certainly actually maybe perhaps guys folks again day morning
-    afternoon evening night ending
-    """
+_PARTICLES = words("van von de der den da di del la le al bin el ibn ter")
+_HOUSES = words(
+    "bank insurance airlines airways support inc ltd llc limited company services service hotel"
+    " group corp corporation telecom wireless broadband national university hospital airport county"
+    " city street road avenue valley club center centre store mobile"
 )
-_DOUBTFUL = words(
-    """
-    mark bill will may june april august grace joy hope rose dawn frank max don sue jack art drew
-    rich pat victoria virginia jordan austin christian ken bob wei logan
-    """
+_PLACES = words("san santa st st. saint los las port fort lake mount north south east west new")
+_SIGHTS = words(
+    "hill hills lake river rivers park church sale sales bridge bridges beach place house bay land"
+    " island port field fields valley garden gardens college school city"
 )
-_TOKEN = re.compile(
-    rf"(?<![\w@.'’])(?P<first>{_CAPITALISED})(?P<rest>(?: (?:{_PARTICLE} )?{_CAPITALISED}){{0,2}})"
+_BRANDS = words("morgan_stanley jp_morgan ralph_lauren calvin_klein john_deere mary_kay trader_joe")
+_NO_LEAD = ("@", "'", "’", ".")
+_ASKED = re.compile(
+    r"(?<!my )(?<!company )(?<!business )(?<!product )(?<!user )(?<!plan )(?<!hotel )(?<!bank )"
+    r"name(?!s? (?:is|of (?:the|your) (?:company|business|product|bank|shop|store)))"
+    r"|who am i speaking|who(?:'s| is) (?:this|calling)"
 )
-_QUESTION = re.compile(r"name|who am i speaking|who(?:'s| is) (?:this|calling)")
+_LEAD = re.compile(
+    r"\W*(?i:(?:yes|sure|okay|ok|it['’]?s|it is|yeah|um|uh|well|so|the|is|my|name|first|last)"
+    r"[,.: ]+){0,6}"
+)
 
 
 def recognise(view: View) -> Iterator[Found]:
-    """Names beside their cues and capitalised well-known first names."""
-    for match in _TITLED.finditer(view.shown):
-        yield from _person(view, *match.span("name"), 0.85, "after a title")
-    for match in _CUED.finditer(view.shown):
-        yield from _person(view, *match.span("name"), 0.75, "after words that introduce a name")
-    for match in _LOWER_CUE.finditer(view.shown):
-        yield from _person(view, *match.span("name"), 0.65, "after words that introduce a name")
-    for pattern in (_RELATED, _ACTING, _CONTACTED):
+    """Names beside their cues, answers to a question for one, and well-known names."""
+    for cue, score, pattern in _INTRODUCED:
         for match in pattern.finditer(view.shown):
-            yield from _person(view, *match.span("name"), 0.6, "in the place of a name")
+            yield from _named(view, match.end(), cue, score, "after words that introduce a name")
+    for pattern in (_ACTING, _OWNING):
+        for match in pattern.finditer(view.shown):
+            yield from _named(
+                view, match.start("name"), _Cue.CAPITALISED, 0.6, "in the place of a name"
+            )
     first_line = _LINE.match(view.shown)
     if first_line and any(map(str.isdigit, view.shown)):
-        yield from _person(view, *first_line.span("name"), 0.6, "first line of an address")
-    for match in _TOKEN.finditer(view.shown):
-        yield from _known(view, match)
+        at = first_line.start("name")
+        yield from _named(view, at, _Cue.CAPITALISED, 0.6, "first line of an address")
+    yield from _known(view)
     yield from _answers(view)
 
 
-def _known(view: View, match: re.Match[str]) -> Iterator[Found]:
-    first = match["first"].lower().removesuffix("'s").removesuffix("’s")
-    if first not in FIRST_NAMES or not view.shown[match.start() + 1 : match.start() + 2].islower():
-        return
-    if first in _DOUBTFUL and not match["rest"]:
-        return
-    yield from _person(view, match.start(), match.end(), 0.6, "well-known first name")
+def _known(view: View) -> Iterator[Found]:
+    said = view.shown[view.shown.rfind(QUESTION_END) + 1 :]
+    lower = said == said.lower()
+    end = 0
+    for match in _WORD.finditer(view.shown):
+        if match.start() < end or not (lower or _is_capital(match[0])):
+            continue
+        if not _is_known(view, match):
+            continue
+        for found in _named(view, match.start(), None, 0.6, "well-known name"):
+            end = found.end
+            yield found
+
+
+def _is_known(view: View, match: re.Match[str]) -> bool:
+    """A given name that is no word, a given name before a family name, or a family name's form."""
+    given, family, doubtful = word_list("given"), word_list("family"), word_list("words")
+    bare = _bare(match[0])
+    lead = view.shown[max(0, match.start() - 1) : match.start()]
+    if len(bare) < 3 or bare in word_list("everyday") or lead in _NO_LEAD:
+        return False
+    following = _next(view, match.end())
+    after = _bare(following[0]) if following else ""
+    if _bare(_before(view, match.start())) in _PLACES or f"{bare}_{after}" in _BRANDS:
+        return False
+    if bare in given and bare not in doubtful:
+        return True
+    lower = not _is_capital(match[0])
+    if following is None or lower is _is_capital(following[0]):
+        after = ""
+    if bare in given and after in family - _SIGHTS - (doubtful if lower else frozenset()):
+        return True
+    if lower:
+        return False
+    named = after in family and after not in doubtful and bare not in family | doubtful
+    return named or (len(bare) > 5 and _ENDING.fullmatch(bare) is not None)
 
 
 def _answers(view: View) -> Iterator[Found]:
     question, mark, _ = view.shown.rpartition(QUESTION_END)
-    asked = question.rpartition(QUESTION_END)[2].lower()
-    if mark and _QUESTION.search(asked):
-        begin = len(question) + 1
-        match = re.compile(
-            rf"[\W]*(?i:(?:yes|sure|it's|it is|yeah|um|uh)[, ]+){{0,3}}(?P<name>{_NAME})"
-        ).match(view.shown, begin)
-        if match:
-            yield from _person(view, *match.span("name"), 0.7, "answer to a question for a name")
-        for spelled in _SPELLED.finditer(view.shown, begin):
-            yield Found(
-                type=PERSON,
-                start=spelled.start(),
-                end=spelled.end(),
-                score=0.65,
-                reason="spelled out after a question for a name",
-            )
+    if not mark or not _ASKED.search(question.rpartition(QUESTION_END)[2].lower()):
+        return
+    begin = len(question) + 1
+    lead = _LEAD.match(view.shown, begin)
+    at = lead.end() if lead else begin
+    yield from _named(view, at, _Cue.ANY, 0.7, "answer to a question for a name")
+    for spelled in _SPELLED.finditer(view.shown, begin):
+        yield Found(
+            type=PERSON,
+            start=spelled.start(),
+            end=spelled.end(),
+            score=0.65,
+            reason="spelled out after a question for a name",
+        )
 
 
-def _person(view: View, start: int, end: int, score: float, reason: str) -> Iterator[Found]:
-    words = list(re.finditer(r"\S+", view.shown[start:end]))
-    kept_end = start
-    for word in words:
-        bare = word[0].lower().strip(".,!?'’")
-        bare = bare.removesuffix("'s").removesuffix("’s")
-        if bare in _NOT_NAMES or re.split("['’]", bare)[0] in _NOT_NAMES:
+def _named(view: View, at: int, cue: _Cue | None, score: float, reason: str) -> Iterator[Found]:
+    """The name that begins at `at`, if one does (without a cue it does): three words at most."""
+    first = _WORD.match(view.shown, at)
+    if first is None or (cue and not _begins(first[0], cue)):
+        return
+    end, count, last = first.end(), 1, first
+    while count < 3 and not re.search(r"['’.]s?$", last[0]):
+        following = _next(view, last.end())
+        if following is None:
             break
-        kept_end = start + word.start() + len(re.sub(r"['’]s?$", "", word[0]))
-    name = view.shown[start:kept_end]
-    if (
-        max(map(len, name.split()), default=0) > 1
-        and name.lower() not in view.allowed
-        and name not in view.allowed
-    ):
-        yield Found(type=PERSON, start=start, end=kept_end, score=score, reason=reason)
+        if _bare(following[0]) in _PARTICLES:
+            last = following
+            continue
+        if not _continues(following[0], cue if count == 1 else None):
+            break
+        last, end, count = following, following.end(), count + 1
+    name = re.sub(r"(?:['’]s?|\.)$", "", view.shown[at:end])
+    if _is_house(view, end) or {name, name.lower()} & view.allowed:
+        return
+    yield Found(type=PERSON, start=at, end=at + len(name), score=score, reason=reason)
+
+
+def _begins(word: str, cue: _Cue) -> bool:
+    bare = _bare(word)
+    if bare in word_list("everyday") or len(bare) < 2:
+        return False
+    if cue is _Cue.ANY or (_is_capital(word) and cue is _Cue.CAPITALISED):
+        return True
+    names = word_list("given") | word_list("family")
+    return bare in names and bare not in word_list("words")
+
+
+def _continues(word: str, cue: _Cue | None) -> bool:
+    bare = _bare(word)
+    if _is_capital(word):
+        return bare not in word_list("everyday") or bare in word_list("family")
+    if bare in word_list("everyday"):
+        return False
+    return cue is _Cue.ANY or bare in word_list("given") | word_list("family")
+
+
+def _is_house(view: View, end: int) -> bool:
+    """A company, a school or a street goes by what began like a name."""
+    following = view.text[end : end + 30].split(QUESTION_END)[0]
+    if not following.startswith(" "):
+        return False
+    plain = word_list("everyday") - _HOUSES
+    named = takewhile(lambda word: word not in plain, following.split())
+    return any(_bare(word) in _HOUSES for word in islice(named, 2))
+
+
+def _next(view: View, end: int) -> re.Match[str] | None:
+    gap = _MORE.match(view.shown, end)
+    return _WORD.match(view.shown, gap.end()) if gap else None
+
+
+def _before(view: View, start: int) -> str:
+    return (view.text[max(0, start - 12) : start].split() or [""])[-1]
+
+
+def _is_capital(word: str) -> bool:
+    return word[:1] != word[:1].lower()
+
+
+def _bare(word: str) -> str:
+    return re.sub(r"['’]s?$", "", word.lower().strip(".,!?"))

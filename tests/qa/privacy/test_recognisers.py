@@ -175,6 +175,13 @@ OTHERS = [
     ("6, 9, 8, 3, 2, 5, 4, 8", [("NUMBER", "6, 9, 8, 3, 2, 5, 4, 8")]),
     ("1, 2, 3, 4, 5, 6, 7, 8", []),
     ("6983,2548", [("NUMBER", "6983,2548")]),
+    ("the claim number is jui 589 please", [("ORDER", "jui 589")]),
+    (
+        "confirmation number c six r t four nine",
+        [("ORDER", "c six r t four nine")],
+    ),
+    ("booking for two and a half days", []),
+    ("departure is 25102018", []),
     ("我要3000，5000的那种", []),
     ("52634601-1ad9-4817-9f10", []),
     ("transfer 5000 to account", []),
@@ -223,7 +230,36 @@ ADDRESSES = [
     ("我在路上呢", []),
     ("第二个步骤按一号键", []),
     ("20 dollars on the way", []),
+    ("my address is five hundred first street", ["five hundred first street"]),
+    ("We moved here from Küsnacht", ["Küsnacht"]),
+    ("he grew up in Ústí nad Labem 2.", ["Ústí nad Labem 2"]),
+    ("the office in Springfield, Illinois 62704", ["Springfield, Illinois 62704"]),
+    ("She moved to May and June", []),
+    ("one more place to try", []),
 ]
+
+
+ANSWERED = [
+    ("PERSON", "May I have your name please?", "prathimaran", ["prathimaran"]),
+    ("PERSON", "what is your full name", "yes its karan johar", ["karan johar"]),
+    ("PERSON", "What is the company name?", "the company is fossil gas", []),
+    ("PERSON", "my name is jennifer how can i help you", "resetting a password", []),
+    (
+        "ADDRESS",
+        "what is your address",
+        "no 45 poyam road salaidajil",
+        ["45 poyam road salaidajil"],
+    ),
+    ("ADDRESS", "what is your address", "the same as before", []),
+    ("ADDRESS", "what is your email address", "12 of them", []),
+    ("ORDER", "your confirmation number?", "gf 7485", ["gf 7485"]),
+    ("EMAIL", "your e-mail?", "martin 05 gmailcom", ["martin 05 gmailcom"]),
+]
+
+
+@pytest.mark.parametrize(("kind", "question", "text", "expected"), ANSWERED)
+def test_answers_in_lower_case(kind, question, text, expected):
+    assert values(text, kind, question=question) == expected
 
 
 @pytest.mark.parametrize(("text", "expected"), ADDRESSES)
@@ -256,6 +292,20 @@ NAMES = [
     ("Will you be there? Mark my words.", []),
     ("I'm Happy to help", []),
     ("This is Great", []),
+    ("hi my name is patricia brown i lost my card", ["patricia brown"]),
+    ("my name is also important", []),
+    ("my last name prabu and booking number is 12", ["prabu"]),
+    ("its andrea mitchell", ["andrea mitchell"]),
+    ("it's working now", []),
+    ("this is harper valley national bank", []),
+    ("This is Harper Valley National Bank", []),
+    ("i will call may be in june", []),
+    ("thanks mark will do", []),
+    ("You can ask Rose Miller about it", ["Rose Miller"]),
+    ("The Summer Sale at Crystal Lake", []),
+    ("The Morgan Stanley statement", []),
+    ("between him and Sumaya's kid", ["Sumaya"]),
+    ("The wifi in San Antonio is slow", []),
 ]
 
 
@@ -312,7 +362,7 @@ def test_presidio_adds_what_it_finds_under_our_types():
                 SimpleNamespace(entity_type="NRP", start=0, end=3, score=0.9),
             ]
 
-    text = "We moved here from Monroe"
+    text = "Monroe has been sunny all week"
     assert detect(text) == []
     (found,) = detect(text, also=[presidio_recogniser(Analyzer())])
     assert (found.type, text[found.start : found.end]) == ("ADDRESS", "Monroe")
