@@ -11,6 +11,7 @@ from datetime import datetime
 from flows.insight import settle_insight
 from flows.site import Site
 from flows.stages import Stage, stage_digest
+from qa import codec
 from qa.access import SYSTEM
 from qa.errors import QaError
 from qa.ingest import NotIngested, ingest_many, with_known
@@ -24,6 +25,7 @@ from qa.sources import (
     prefix_of,
 )
 from qa.store import Problem, RunState, owner_id, owner_is_alive
+from qa.store.closing import close_night
 
 Progress = Callable[[str, int, int], None]
 
@@ -297,7 +299,8 @@ def settle(site: Site, night: Night) -> Counts:
     counts.wall_seconds = time.monotonic() - night.began
     scored = [night.due[sha256] for sha256 in set(night.due) - unfinished]
     site.store.operations.no_longer_urgent(scored)
-    site.store.runs.finish(night.run_id, counts.plain(), state=RunState.FINISHED)
+    summary = codec.to_json(close_night(site.store))
+    site.store.runs.finish(night.run_id, counts.plain(), summary=summary)
     return counts
 
 

@@ -26,6 +26,7 @@ from qa import runtime
 from qa.errors import TransientError
 from qa.settings import RunSettings
 from qa.store import owner_is_alive
+from qa.store.closing import closing_of
 
 _log = logging.getLogger(__name__)
 
@@ -95,8 +96,9 @@ def _bring_to_scores(ref: SiteRef, run_id: str) -> Counts:
         site.store.stages.reclaim(owner_is_alive)
     counts = settle(site, night)
     open_problems = site.store.problems.open(limit=200)
+    closing = closing_of(site.store.runs.get(night.run_id).summary)
     create_markdown_artifact(
-        key="night", markdown=night_markdown(night.source, counts, open_problems)
+        key="night", markdown=night_markdown(night.source, counts, open_problems, closing)
     )
     if open_problems:
         create_table_artifact(key="night-problems", table=problem_rows(open_problems))

@@ -12,6 +12,7 @@ import streamlit as st
 from dashboards import data, frame, operations_data
 from qa.operations import Forecast, Status
 from qa.store import Problem, Run
+from qa.store.closing import Closing, closing_of
 
 _NUMBERS = ("listed", "new", "transcribed", "evaluated", "failed", "skipped")
 #: Longer than this, sound is told in hours.
@@ -126,6 +127,19 @@ def _latest(run: Run, status: Status, t: frame.Translate) -> None:
     wall = run.counts.get("wall_seconds", 0.0)
     boxes[-2].metric(t("night.audio"), _length(sound, t))
     boxes[-1].metric(t("night.factor"), f"{wall / sound:.3f}" if sound else "–")
+    _closing(closing_of(run.summary), t)
+
+
+def _closing(found: Closing, t: frame.Translate) -> None:
+    """What the night did for the review process, and the audit's head to be noted elsewhere."""
+    if found.expired:
+        st.caption(f":material/hourglass_disabled: {t('night.expired', n=found.expired)}")
+    for change in found.demoted:
+        scorecard, criterion, level = change.split(" ")
+        told = t("night.demoted", level=t(f"level.{level}"), criterion=criterion)
+        st.caption(f":material/trending_down: {told} ({frame.plain(scorecard)})")
+    if found.audit_head:
+        st.caption(t("night.audit_head", head=found.audit_head))
 
 
 def _length(seconds: float, t: frame.Translate) -> str:

@@ -31,6 +31,12 @@ class Autonomy:
         with self._database.reading() as connection:
             return {row.criterion_id: _to_change(row) for row in connection.execute(query)}
 
+    def scorecards(self) -> list[str]:
+        """Scorecards with a criterion that was ever moved."""
+        query = sa.select(autonomy_levels.c.scorecard_id).distinct()
+        with self._database.reading() as connection:
+            return sorted(connection.scalars(query))
+
     def level(self, scorecard_id: str, criterion_id: str) -> Level:
         """The level of one criterion."""
         found = self.levels(scorecard_id).get(criterion_id)
@@ -63,7 +69,7 @@ class Autonomy:
             return self._append(person, scorecard_id, criterion_id, to, reason.strip())
 
     def demote_fallen(self, scorecard_id: str, known: dict[str, Evidence]) -> list[LevelChange]:
-        """Take every step down that the figures call for; run nightly.
+        """Take every step down that the figures call for; every night does.
 
         Args:
             scorecard_id: The scorecard.

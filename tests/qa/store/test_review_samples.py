@@ -6,16 +6,21 @@ from datetime import timedelta
 
 import pytest
 
+from qa import codec
 from qa.access import Person, UserRole
+from qa.audit import parse_head
 from qa.errors import AccessDeniedError, ReviewError
 from qa.evaluation import Outcome
-from qa.review.autonomy import Level
+from qa.review.agreement import agreement
+from qa.review.autonomy import Evidence, Level
 from qa.review.calibration import MACHINE, Mark
+from qa.review.disputes import DisputeState
 from qa.review.estimate import hajek_mean
 from qa.review.sampling import Plan, PlanKind
 from qa.review.values import Cause, DecisionKind, Draft
 from qa.review.work import NewAssignment, SkipReason
 from qa.store import CallFilter
+from qa.store.closing import close_night, closing_of
 from qa.store.review_card import evidence_now, report_card
 from qa.store.review_figures import Period
 from tests.builders import NOON, Clock, add_call, make_evaluation, make_finding
@@ -154,3 +159,29 @@ def test_a_level_is_not_given_without_evidence(desk):
     assert desk.autonomy.level("service-standard", "S1.1") == Level.ASSIST
     assert desk.autonomy.demote_fallen("service-standard", known) == []
     assert desk.autonomy.history("service-standard")[0].reason == "broken"
+
+
+def test_the_end_of_a_night_takes_trust_away_and_lets_disputes_expire(desk):
+    earned = Evidence(agreement=agreement({("missed", "missed"): 200}), overrides=0)
+    desk.autonomy.set(
+        LEAD, "service-standard", "S1.2", Level.AUDIT, evidence=earned, reason="earned"
+    )
+    assert close_night(desk).demoted == ()
+    desk.disputes.release(LEAD, ["call-k0"])
+    agent = Person(user_id="A0", agent_id="A0", roles=frozenset({UserRole.AGENT}))
+    dispute = desk.disputes.open(agent, "call-k0", "S1.2", comment="no")
+    wrong = Draft(
+        subject="S1.2", kind=DecisionKind.CHANGE, outcome=Outcome.MET, cause=Cause.RULE_TOO_WIDE
+    )
+    desk.database.now.pass_seconds(30 * 86_400)
+    for at in range(8):
+        opened = desk.reviews.open(MEI, f"call-k{at}")
+        desk.reviews.decide(MEI, opened.id, wrong)
+    found = close_night(desk)
+    assert found.demoted == ("service-standard S1.2 assist",)
+    assert found.expired == 1
+    assert desk.disputes.get(dispute.id).state == DisputeState.EXPIRED
+    assert desk.audit.verify(parse_head(found.audit_head)) == []
+    assert closing_of(codec.to_json(found)) == found
+    again = close_night(desk)
+    assert (again.demoted, again.expired) == ((), 0)
