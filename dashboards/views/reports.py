@@ -1,34 +1,28 @@
-"""The management report: choose a month, read it, take it away as PDF or XLSX."""
+"""The management report: choose a month or week, read it, take it away; the improvements."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 from functools import partial
 
-import pandas as pd
 import streamlit as st
-from streamlit.elements.lib.column_types import ColumnConfig
 
-from dashboards import data, frame, insight_data, people_data
+from dashboards import data, frame, improvements, insight_data, people_data, tables
 from dashboards.data import BY_VIEWER
 from qa.access import Action, require
 from qa.audit import AuditAction
 from qa.evaluation import Bilingual
+from qa.people.periods import before, days_of, week_of
 from qa.reports.pdf import to_pdf
 from qa.reports.reading import report_of
 from qa.reports.report import Report
-from qa.reports.sheets import Column, Format, Sheet, notes, sheets
+from qa.reports.sheets import notes, sheets
 from qa.reports.workbook import to_xlsx
 from qa.settings import load_settings
 from qa.store import Store
 
-_FORMATS = {
-    Format.COUNT: "localized",
-    Format.POINTS: "%.1f",
-    Format.CHANGE: "%+.1f",
-    Format.PERCENT: "percent",
-    Format.PERCENT_CHANGE: "percent",
-}
+#: So many weeks can be chosen, newest first.
+_WEEKS = 16
 
 
 def render() -> None:
@@ -41,28 +35,52 @@ def render() -> None:
     if not known:
         st.info(t("reports.no_months"), icon=":material/info:")
         return
+    report, board = st.tabs([t("reports.report"), t("improvements.title")])
+    with report:
+        _report_tab(known, opened, t)
+    with board:
+        improvements.draw(opened, t)
+
+
+def _report_tab(known: list[str], opened: Store, t: frame.Translate) -> None:
     side = frame.evidence_language()
-    left, middle, *rest = st.columns([2, 2, 2, 2, 4], vertical_alignment="bottom")
-    month = left.selectbox(t("reports.month"), known)
-    language = middle.segmented_control(
+    columns = st.columns([2, 2, 2, 1.6, 1.6, 1], vertical_alignment="bottom")
+    kind = columns[0].segmented_control(
+        t("reports.kind"), ["month", "week"], default="month", key=f"report-kind-{side}",
+        format_func=lambda one: t(f"reports.{one}"),
+    )  # fmt: skip
+    periods = known if kind != "week" else _weeks(known)
+    period = columns[1].selectbox(t(f"reports.{kind or 'month'}"), periods)
+    language = columns[2].segmented_control(
         t("reports.language"), ["zh", "en"], default=side, key=f"report-{side}",
         format_func={"zh": "中文", "en": "English"}.__getitem__,
     )  # fmt: skip
-    found = _report(month, opened)
-    with rest[0]:
-        _download(found, "pdf", language or side, t)
-    with rest[1]:
-        _download(found, "xlsx", language or side, t)
+    found = _report(period, opened)
+    for column, form in zip(columns[3:5], ("pdf", "xlsx"), strict=True):
+        with column:
+            _download(found, form, language or side, t)
     _draw(found, side, t)
 
 
+def _weeks(months: list[str]) -> list[str]:
+    """Weeks that may hold calls, newest first."""
+    today = improvements.today()
+    week = week_of(min(today, days_of(months[0])[1]))
+    first = days_of(months[-1])[0]
+    found: list[str] = []
+    while len(found) < _WEEKS and days_of(week)[1] > first:
+        found.append(week)
+        week = before(week)
+    return found
+
+
 @st.cache_data(ttl="1m", max_entries=16, show_spinner=False, hash_funcs=BY_VIEWER)
-def _report(month: str, opened: Store) -> Report:
+def _report(period: str, opened: Store) -> Report:
     zh, en = (insight_data.reason_titles(side) for side in ("zh", "en"))
     return report_of(
         opened,
         frame.viewer(),
-        month,
+        period,
         timezone=load_settings().timezone,
         now=datetime.now(UTC),
         reasons={key: Bilingual(zh=zh[key], en=en[key]) for key in zh},
@@ -81,7 +99,7 @@ def _download(found: Report, form: str, language: str, t: frame.Translate) -> No
 
 
 def _taken(found: Report, form: str, language: str) -> bytes:
-    """The file, made when somebody asks for it, and noted: who took which month away."""
+    """The file, made when somebody asks for it, and noted: who took which period away."""
     person = frame.viewer()
     require(person, Action.READ_REPORTS)
     content = (to_pdf if form == "pdf" else to_xlsx)(found, language)
@@ -104,28 +122,9 @@ def _draw(found: Report, side: str, t: frame.Translate) -> None:
             lines = [f"{row[0]}. {frame.plain(str(row[1]))}" for row in sheet.rows]
             st.info("\n".join(lines) or t("reports.no_decisions"))
         elif sheet.rows:
-            _table(sheet)
+            tables.draw(sheet.columns, sheet.rows)
         else:
             st.caption(t("reports.none"))
     with st.expander(t("reports.notes"), icon=":material/help:"):
         for text in notes(side):
             st.caption(frame.plain(text))
-
-
-def _table(sheet: Sheet) -> None:
-    names = [str(at) for at in range(len(sheet.columns))]
-    st.dataframe(
-        pd.DataFrame(sheet.rows, columns=names),
-        hide_index=True,
-        column_config={
-            name: _config(column) for name, column in zip(names, sheet.columns, strict=True)
-        },
-    )
-
-
-def _config(column: Column) -> ColumnConfig:
-    if column.bar:
-        return st.column_config.ProgressColumn(column.title, format="percent", max_value=1.0)
-    if column.format is Format.TEXT:
-        return st.column_config.TextColumn(column.title)
-    return st.column_config.NumberColumn(column.title, format=_FORMATS[column.format])

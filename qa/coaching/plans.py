@@ -9,6 +9,8 @@ from qa.errors import SettingsError
 
 #: Weeks after which a plan is looked at again (dossier §5.4).
 FOLLOW_UPS = (2, 6, 12)
+#: Nothing is measured for a plan after its last look.
+LAST_LOOK = timedelta(weeks=FOLLOW_UPS[-1])
 CAUSES = ("skill", "knowledge", "process", "system", "policy")
 #: Causes that the agent cannot remove: such a plan goes to management.
 NOT_THE_AGENTS = frozenset({"process", "system", "policy"})
@@ -74,6 +76,17 @@ def checked(plan: Plan, today: date) -> Plan:
             "behaviour or agreed action is empty", place, "say what was heard and what was agreed"
         )
     return plan
+
+
+def opened_on(plan: Plan) -> date:
+    """The day of opening.
+
+    Raises:
+        SettingsError: The plan has not been opened yet.
+    """
+    if plan.opened_at is None:
+        raise SettingsError("the plan is not open", f"plan for {plan.agent_id}", "save it first")
+    return plan.opened_at.date()
 
 
 def follow_ups(opened: date) -> tuple[date, ...]:

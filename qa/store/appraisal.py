@@ -15,6 +15,7 @@ from qa.store.appraisal_inputs import inputs_of, later_facts, upheld
 from qa.store.appraisal_schemes import Schemes
 from qa.store.appraisal_values import Adjustment, GradeDecision, Period
 from qa.store.audit import AuditTrail
+from qa.store.coaching import Coaching
 from qa.store.database import Database
 from qa.store.people_facts import due
 from qa.store.people_frames import PeopleFrames
@@ -25,8 +26,7 @@ from qa.store.tables import (
 )
 
 if TYPE_CHECKING:
-    import pandas as pd
-
+    from qa.people.appraisal.scoring import AgentResult
     from qa.people.appraisal.snapshot import LateChange, Proposal
 
 
@@ -37,10 +37,13 @@ class Appraisals:
         schemes: `save`, `get`, `newest`.
     """
 
-    def __init__(self, database: Database, frames: PeopleFrames, audit: AuditTrail) -> None:
+    def __init__(
+        self, database: Database, frames: PeopleFrames, coaching: Coaching, audit: AuditTrail
+    ) -> None:
         self.schemes = Schemes(database)
         self._database = database
         self._frames = frames
+        self._coaching = coaching
         self._audit = audit
 
     # periods
@@ -82,6 +85,9 @@ class Appraisals:
     def periods(self, person: Person) -> list[Period]:
         """All periods, newest first."""
         require(person, Action.READ_KPIS)
+        return self._periods()
+
+    def _periods(self) -> list[Period]:
         query = sa.select(*_PERIOD).order_by(appraisal_periods.c.first_day.desc())
         with self._database.reading() as connection:
             return [Period(**row) for row in connection.execute(query).mappings()]
@@ -97,23 +103,20 @@ class Appraisals:
             raise NotFoundError(f"no period {period_id}", "appraisal", "open one first")
         return found[0]
 
-    def preview(
-        self, person: Person, period_id: int, *, extra: pd.DataFrame | None = None
-    ) -> Proposal:
+    def preview(self, person: Person, period_id: int) -> Proposal:
         """Work a period out from what is stored now; a frozen one is read from its snapshot.
 
         Args:
             person: Who asks; needs the right to appraise.
             period_id: The period.
-            extra: Measures from elsewhere (`coaching_gain` …), columns `measuring.COLUMNS`.
         """
         require(person, Action.APPRAISE)
         period = self.period(person, period_id)
         if period.state != "open":
             return self.snapshot(person, period_id)[0]
-        return self._work_out(person, period, extra)
+        return self._work_out(person, period)
 
-    def _work_out(self, person: Person, period: Period, extra: pd.DataFrame | None) -> Proposal:
+    def _work_out(self, person: Person, period: Period) -> Proposal:
         from qa.people.appraisal.fairness import fairness  # noqa: PLC0415
         from qa.people.appraisal.measuring import counted, measure_table  # noqa: PLC0415
         from qa.people.appraisal.scoring import appraise  # noqa: PLC0415
@@ -121,7 +124,8 @@ class Appraisals:
 
         scheme = self.schemes.get(period.scheme_id)
         given = inputs_of(
-            self._database, self._frames, person, period.first_day, period.until_day, extra=extra
+            self._database, self._frames, self._coaching, person,
+            (period.first_day, period.until_day),
         )
         facts = counted(given.facts, given.roster, scheme)
         owed: dict[str, float] = {}
@@ -136,9 +140,7 @@ class Appraisals:
             ledger=facts, scheme=scheme,
         )  # fmt: skip
 
-    def freeze(
-        self, person: Person, period_id: int, *, note: str = "", extra: pd.DataFrame | None = None
-    ) -> Period:
+    def freeze(self, person: Person, period_id: int, *, note: str = "") -> Period:
         """Freeze a period: its snapshot and SHA-256 are written once and never changed.
 
         Raises:
@@ -151,7 +153,7 @@ class Appraisals:
         require(person, Action.FREEZE_APPRAISAL)
         period = self.period(person, period_id)
         self._require_ready(period)
-        proposal = self._work_out(person, period, extra)
+        proposal = self._work_out(person, period)
         if proposal.fairness.alarming and not note.strip():
             raise StoreError(
                 f"scores go with {', '.join(proposal.fairness.alarming)} (|r| over 0.3)",
@@ -198,11 +200,15 @@ class Appraisals:
         """A frozen period and what it says about itself, checked against its hash.
 
         Raises:
+            AccessDeniedError: The person may not.
             StoreError: It is not frozen, or its text is not what was frozen.
         """
+        require(person, Action.APPRAISE)
+        return self._thawed(period_id)
+
+    def _thawed(self, period_id: int) -> tuple[Proposal, dict[str, Any]]:
         from qa.people.appraisal.snapshot import digest, thaw  # noqa: PLC0415
 
-        require(person, Action.APPRAISE)
         table = appraisal_periods.c
         query = sa.select(table.snapshot, table.sha256).where(table.id == period_id)
         with self._database.reading() as connection:
@@ -216,6 +222,24 @@ class Appraisals:
             )  # fmt: skip
         proposal, about = thaw(row.snapshot)
         return proposal, {**about, "sha256": row.sha256}
+
+    def own(self, person: Person) -> list[tuple[Period, AgentResult, GradeDecision | None]]:
+        """An agent's own results in periods that are frozen, newest first, with what was decided.
+
+        Raises:
+            AccessDeniedError: The person is no agent.
+        """
+        require(person, Action.ACKNOWLEDGE)
+        found = []
+        for period in self._periods():
+            if period.state == "open" or not person.agent_id:
+                continue
+            results = self._thawed(period.id)[0].results
+            mine = next((item for item in results if item.agent_id == person.agent_id), None)
+            if mine is not None:
+                made = {one.agent_id: one for one in self._decisions(period.id)}
+                found.append((period, mine, made.get(person.agent_id)))
+        return found
 
     def export(self, person: Person, period_id: int, *, language: str) -> bytes:
         """A frozen period as XLSX, from its snapshot.
@@ -341,6 +365,9 @@ class Appraisals:
     def decisions(self, person: Person, period_id: int) -> list[GradeDecision]:
         """The newest decision of every agent in a period."""
         require(person, Action.APPRAISE)
+        return self._decisions(period_id)
+
+    def _decisions(self, period_id: int) -> list[GradeDecision]:
         table = appraisal_decisions.c
         query = sa.select(appraisal_decisions).where(table.period_id == period_id)
         with self._database.reading() as connection:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
 import sqlalchemy as sa
 
 from qa.access import Action, Person
+from qa.coaching.plans import LAST_LOOK, Plan, opened_on
+from qa.store.coaching import Coaching
 from qa.store.database import Database
 from qa.store.dataframe import to_frame
 from qa.store.people_frames import PeopleFrames
@@ -16,12 +20,14 @@ from qa.store.tables import acknowledgements, call_facts, disputes, releases
 if TYPE_CHECKING:
     import pandas as pd
 
+    from qa.coaching.effect import Effect
     from qa.people.appraisal.measuring import Inputs
 
 #: Feedback is to be acknowledged within this time (dossier §4.2).
 _ACKNOWLEDGE = timedelta(days=3)
 #: Rare answers are pooled over this many days (dossier §4.2).
 _POOL_DAYS = 90
+_Z90, _Z95 = 1.644854, 1.959964
 
 
 class _Frozen(Protocol):
@@ -36,22 +42,20 @@ class _Frozen(Protocol):
 def inputs_of(
     database: Database,
     frames: PeopleFrames,
+    coaching: Coaching,
     person: Person,
-    since: date,
-    until: date,
-    *,
-    extra: pd.DataFrame | None = None,
+    span: tuple[date, date],
 ) -> Inputs:
-    """Everything that the measures of [since, until) are made of."""
+    """Everything that the measures of some days, half-open, are made of."""
     import pandas as pd  # noqa: PLC0415
 
     from qa.people.appraisal.measuring import COLUMNS, Inputs  # noqa: PLC0415
 
+    since, until = span
     pool = until - timedelta(days=_POOL_DAYS)
     facts = frames.facts(person, since=since, until=until, action=Action.APPRAISE)
-    more = [acknowledged(database, since, until)]
-    if extra is not None:
-        more.append(extra[list(COLUMNS)])
+    effects = coaching.effects(person, today=until - timedelta(days=1), action=Action.APPRAISE)
+    more = [acknowledged(database, since, until), coaching_gain(effects, since)]
     filled = [part for part in more if len(part)]
     return Inputs(
         facts=facts,
@@ -100,6 +104,34 @@ def acknowledged(database: Database, since: date, until: date) -> pd.DataFrame:
             "low": 100 * low, "high": 100 * high, "error": error.to_numpy(float), "flag": "",
         }
     )  # fmt: skip
+
+
+def coaching_gain(effects: Sequence[tuple[Plan, Effect]], since: date) -> pd.DataFrame:
+    """Mean gain on coached criteria per agent, in points of credit, beyond that of peers.
+
+    Args:
+        effects: Plans and what they came to by the period's end.
+        since: First day: plans whose last look lay before it do not count again.
+    """
+    import pandas as pd  # noqa: PLC0415
+
+    from qa.people.appraisal.measuring import COLUMNS  # noqa: PLC0415
+
+    gains: dict[str, list[tuple[float, float, int]]] = {}
+    for plan, effect in effects:
+        gap = effect.difference
+        if gap is None or gap.low is None or gap.high is None or plan.goes_to_management:
+            continue
+        if opened_on(plan) + LAST_LOOK >= since:
+            error = (gap.high - gap.low) / (2 * _Z90)
+            gains.setdefault(plan.agent_id, []).append((gap.value, error, effect.n[1]))
+    rows = []
+    for agent, found in gains.items():
+        value = 100 * sum(gain for gain, _, _ in found) / len(found)
+        error = 100 * math.hypot(*(e for _, e, _ in found)) / len(found)
+        n, half = sum(n for _, _, n in found), _Z95 * error
+        rows.append((agent, "coaching_gain", n, value, value - half, value + half, error, ""))
+    return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
 def upheld(database: Database, since: date, until: date) -> pd.DataFrame:

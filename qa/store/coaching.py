@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
 from qa import codec
 from qa.access import Action, Person, require, scope_of
-from qa.coaching.plans import Plan, checked
+from qa.coaching.plans import LAST_LOOK, Plan, checked, opened_on
 from qa.errors import AccessDeniedError, NotFoundError
 from qa.store.database import Database
+from qa.store.people_frames import PeopleFrames
 from qa.store.tables import agents, coaching_plans
 
 if TYPE_CHECKING:
+    import pandas as pd
+
+    from qa.coaching.effect import Effect
+    from qa.coaching.follow_up import FollowUp
     from qa.store.audit import AuditTrail
 
 
 class Coaching:
     """Plans. Reading shows what the store shows; writing asks for the right and the reach."""
 
-    def __init__(self, database: Database, audit: AuditTrail) -> None:
-        self._database, self._audit = database, audit
+    def __init__(self, database: Database, frames: PeopleFrames, audit: AuditTrail) -> None:
+        self._database, self._frames, self._audit = database, frames, audit
 
     def open(self, person: Person, plan: Plan, *, today: date) -> Plan:
         """Store a plan, and return it with its id.
@@ -92,6 +98,51 @@ class Coaching:
             query = query.where(plans.closed_at.is_(None))
         with self._database.reading() as connection:
             return [_plan(row) for row in connection.execute(query)]
+
+    def follow_ups(
+        self, person: Person, plan: Plan, *, today: date, action: Action = Action.COACH
+    ) -> tuple[FollowUp, ...]:
+        """What the looks at a plan after 2, 6 and 12 weeks came to."""
+        from qa.coaching.follow_up import follow_up_results  # noqa: PLC0415  (pandas)
+
+        opened = opened_on(plan)
+        outcomes = self._outcomes(person, [plan], today, action)
+        return follow_up_results(outcomes, plan, opened, today)
+
+    def effects(
+        self, person: Person, *, today: date, action: Action = Action.COACH
+    ) -> list[tuple[Plan, Effect]]:
+        """What every plan in sight came to by a day; peers have no plan for the criterion."""
+        from qa.coaching.effect import effect_of  # noqa: PLC0415  (pandas)
+
+        plans = [plan for plan in self.all() if opened_on(plan) < today]
+        found = []
+        for criterion in dict.fromkeys(plan.criterion_id for plan in plans):
+            own = [plan for plan in plans if plan.criterion_id == criterion]
+            table = self._outcomes(person, own, today, action)
+            coached = {plan.agent_id for plan in own}
+            for plan in own:
+                kept = ~table["agent_id"].isin(coached - {plan.agent_id})
+                opened = opened_on(plan)
+                until = min(today, opened + LAST_LOOK)
+                found.append((plan, effect_of(table[kept], plan.agent_id, opened, until=until)))
+        return found
+
+    def _outcomes(
+        self, person: Person, plans: Sequence[Plan], today: date, action: Action
+    ) -> pd.DataFrame:
+        """Verdicts on a criterion around its plans, other coached agents left out for one plan."""
+        criterion = plans[0].criterion_id
+        days = [opened_on(plan) for plan in plans]
+        table = self._frames.outcomes(
+            person,
+            since=min(days) - LAST_LOOK,
+            until=min(max(days) + LAST_LOOK, today) + timedelta(days=1),
+            criteria=[criterion],
+            action=action,
+        )
+        coached = {plan.agent_id for plan in self.all() if plan.criterion_id == criterion}
+        return table[~table["agent_id"].isin(coached - {plan.agent_id for plan in plans})]
 
     def _change(self, person: Person, plan: Plan, action: str) -> Plan:
         chosen = sa.update(coaching_plans).where(coaching_plans.c.id == plan.id)

@@ -82,7 +82,7 @@ class Store:
         people: Figures about people: `refresh`, `frames`, `months`, `measures`.
         imports: Files about people: `known`, `apply`, `undo`, `batches`.
         appraisals: `open`, `preview`, `freeze`, `export`, `late_changes`, `decide` …
-        coaching: Plans: `open`, `acknowledge`, `close`, `get`, `all`.
+        coaching: Plans: `open`, `acknowledge`, `close`, `all`, `follow_ups`, `effects`.
         clips: Moments worth hearing: `propose`, `answer`, `remove`, `all`.
         improvements: The board: `open`, `plan`, `done`, `close`, `all`, `measure`.
         settings: `get`, `set`.
@@ -131,8 +131,8 @@ class Store:
         self.roster = Roster(database)
         self.people = People(database)
         self.imports = Imports(database, self.audit)
-        self.appraisals = Appraisals(database, self.people.frames, self.audit)
-        self.coaching = Coaching(database, self.audit)
+        self.coaching = Coaching(database, self.people.frames, self.audit)
+        self.appraisals = Appraisals(database, self.people.frames, self.coaching, self.audit)
         self.clips = Clips(database, self.transcripts, self.audit)
         self.improvements = Improvements(database, self.people.frames, self.audit)
         self.settings = SiteSettings(database)
