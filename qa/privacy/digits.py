@@ -237,6 +237,10 @@ def digit_runs(text: str, groups: Sequence[Group]) -> tuple[tuple[Group, ...], .
     return tuple(tuple(run) for run in runs)
 
 
+def _is_decimal(left: Group, right: Group) -> bool:
+    return not left.spoken and not right.spoken and len(right.digits) < 5
+
+
 def joint(text: str, left: Group, right: Group) -> str | None:
     """How two groups are joined: `tight`, `loose`, or None when they are different numbers."""
     between = text[left.end : right.start]
@@ -244,9 +248,11 @@ def joint(text: str, left: Group, right: Group) -> str | None:
         left.lettered
         or left.measured
         or right.measured
-        or (between == "." and not left.spoken and not right.spoken)
+        or (between == "." and _is_decimal(left, right))
     ):
         return None
+    if between == ".":
+        return "tight"
     if between == "," and len(right.digits) == 3 and len(left.digits) <= 3:
         return None
     if _TIGHT.fullmatch(between):

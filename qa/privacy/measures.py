@@ -19,9 +19,10 @@ _SHORT = re.compile(
     r"|cents?|gb|mb)(?!\w))"
 )
 _WORD_ONE = re.compile(r"[共下些样定直起般会旦方律句切边段路批]")
-_DECIMAL = re.compile(r"[.．点]\d|分之")
+# More than four places are no amount: recognisers write dictated digits as `0.012645`.
+_DECIMAL = re.compile(r"[.．点]\d{1,4}(?!\d)|分之")
 _AFTER = re.compile(
-    r"(?:[$¥￥€£]|rmb|usd|人民币|分之|第|\d[.:/]|百分之.{1,3}点"
+    r"(?:[$¥￥€£]|rmb|usd|人民币|分之|第|\d[:/]|百分之.{1,3}点"
     r"|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.? (?:\d{1,2}(?:st|nd|rd|th)?,? )?"
     r"|(?<![a-z])(?:page|line|chapter|version|v|level|step|top) ?) ?$"
 )
@@ -38,7 +39,8 @@ def is_measure(text: str, start: int, end: int, digits: int) -> bool:
     """
     if _LONG.match(text, end) or _DECIMAL.match(text, end):
         return True
-    if _AFTER.search(text[max(0, start - 24) : start]):
+    before = text[max(0, start - 24) : start]
+    if _AFTER.search(before) or (digits <= 4 and re.search(r"\d[.]$", before)):
         return True
     if text[start:end] == "一" and _WORD_ONE.match(text, end):
         return True

@@ -1,6 +1,7 @@
-"""Chinese names: a surname with a cue (我叫, 姓, 先生, 联系人) and no common word in its place.
+"""Chinese names: a surname with a cue (我叫, 姓, 先生), or with characters names are made of.
 
-Limits: a full name without any cue is not found; given names alone are not found.
+Common words in the place of a name (高兴, 方便) stay. Limits: a name with rare characters and no
+cue, and given names alone, are not found.
 """
 
 from __future__ import annotations
@@ -39,24 +40,116 @@ _NOT_NAMES = words(
     常见 姚明 应该 明白 成都 成员 成交 向前 包月 文化 钟头 陆续 石油 贾人 程控 段时 段落 单号 单子
     单据 华北 华东 华南 于此 何必 何种 何地 何方 有何 安心 安徽 安静 易懂 商品 和您 丁点 何人 时常
     路线 路边 时刻 方才 阳历 广告 管用 管道 游客 费心 白白 白条 尚可 游泳 许久 向导 全家 马桶 石头
-    高中 高低 高额 强烈 余款 成年 成绩 金属 关机 关掉 关键 关联 关怀 章节 单价 单身 牛人 温和
+    非常 正常 日常 平常 通常 异常 消费 免费 收费 话费 运费 石景 车比 车快 安宁 成立 江海 江山 小汤 小区
+    平安 毛主 高中 高低 高额 强烈 余款 成年 成绩 金属 关机 关掉 关键 关联 关怀 章节 单价 单身 牛人 温和
     """
+)
+#: Characters that most given names are made of (Ministry of Public Security, reports on names).
+GIVEN = (
+    "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华玉兰建国红梅志文斌鹏辉宇浩轩梓涵子怡欣雨佳琪晨阳博思远嘉俊熙诗雅婷慧颖雪莹倩楠峰凯龙"
+    "飞波林健康宁悦瑶琳琴凤春生海山东亮光永德福贵荣昌祥顺成功立新民安清云霄航帆睿哲泽昊天奕铭锦程煜瑾萱蕾蓉伯仲叔季世家邦兴业忠孝义信仁礼"
+    "智勤俭恭良善美珍珠宝金银铜铁锋钢钧钰铮锐镇震雷霆雳电风霜露霖淼沛沐沁泉泓洁津津润涌淑淳渊游湘滢漫澜濛灵炎炜炫炳烁焕然煊熠燕爱玲玮珊珂珺"
+    "琦琛琨瑜瑞瑛璇璐璟甜申畅皓益盈盛真睦石砚硕祖祯禹秋科程穗竹笑笛筠筱红纯绍继维绮缘群翔翠翰耀聪育胜舒良艺芝芬芸苑茜茹荷莉莎莲菁菊菲萌萍葵"
+    "蓓蓝薇虎虹蝶行衡裕西言训诚语谦豪贤起越跃达迎运进逸道遥邵郁鑫钟长阔阳隆雄霏青靖韬韵顶领颜飒香馨骁骏骥高魁鸣鸿鹃鹤麒麟黎默龄凝兰其刚利"
+    "加劲勋化北千升卉卓南原双可史君启吉向君和咏品哈唯喜圆坤城培基堂壮夏大妍妙妮妹姗姝娅娇婉婧婵嫣子孟学宏定宜宝实宾富寒小少尔尚岚岩岭岳峥峻崇"
+    "川巍巧帅帝师常干幼庆庭廷延弘彤彦彩彬影征徽心必忆怀恒恩恺悠惠意愉慕懿戈才扬承振捷拓择振攀敬斯方旋旭昂昕易星昭晓晖晗景晴晶智暄曦曼月朋朗朝"
+    "木本权杉来松柏柔柯树根格桐梁梅森楚榕模正武毅水汉江汐沙沫河泰洪济浦淇渝滨满澄焱烨然照熹爽牧献玄玟珍理琬琼瑄璋甫生用男畅百皎盼"
 )
 _COMMON_NEXT = (
     "的是在了就想要有来不没这那也还和跟给把被让说问看去到从对吗呢吧啊"
     "呀您你我他她它们么怎什谁哪很太都只再打买办用过能会可得已叫做一个家"
 )
 _NAME_CHARS = rf"[{HAN}]"
+HAN_END, HAN_START = re.compile(rf"[{HAN}]$"), re.compile(rf"[{HAN}]")
 _BOUNDARY = rf"(?=[^{HAN}]|$|[的是在吗呢吧啊了，哦呀要想和来跟])"
+_KIN = (
+    "孩子|爱人|老公|老婆|先生|太太|儿子|女儿|父亲|母亲|爸爸|妈妈|丈夫|妻子|弟弟|哥哥|姐姐|妹妹"
+    "|同事|朋友|家属|秘书|助理|家人|代理人"
+)
+_ROLE = (
+    "全名|姓名|户名|账户名|机主|户主|持卡人|开户人|投保人|被保险人|登记人|办理人|经办人|受益人|申请人"
+    "|担保人|监护人|联系人|收件人|收货人|寄件人|乘客|乘车人|入住人|预订人|患者|本名|抬头|落款"
+)
 _GIVEN = re.compile(
-    rf"(?:我(?:的名字)?叫|本人叫|名字(?:是|叫)|姓名(?:是|叫|为)?|名叫|叫做"
-    rf"|全名(?:是|叫)?|联系人(?:是|叫)?|收件人(?:是|叫)?|收货人(?:是|叫)?"
-    rf"|户名(?:是|叫)?|机主(?:是|叫)?|持卡人(?:是|叫)?|开户人(?:是|叫)?|投保人(?:是|叫)?"
-    rf"|被保险人(?:是|叫)?|登记人(?:是|叫)?|登记的是|抬头(?:是|写)?"
-    rf"|(?:他|她|客户|本名|孩子|爱人|老公|老婆|先生|太太|儿子|女儿|父亲|母亲|爸爸"
-    rf"|妈妈)叫)[:：,， 、]{{0,2}}"
+    rf"(?:(?:我的|您的|的)?名字(?:是|叫|写)|我(?:的名字)?叫|本人叫|名叫|叫做|(?:他|她|客户|经理|{_KIN})叫"
+    rf"|(?:{_ROLE})(?:是|叫|为|写|填|改成|改为|登记的是|名字是)?|登记的是|写的是"
+    rf"|署名)[:：,， 、]{{0,2}}"
     rf"(?P<name>(?:{COMPOUND}){_NAME_CHARS}{{1,2}}|[{SURNAMES}]{_NAME_CHARS}{{1,2}})"
 )
+_WHOLE = re.compile(rf"(?=(?P<name>(?:{COMPOUND}|[{SURNAMES}])[{GIVEN}]{{1,2}}))")
+_LEADS = (
+    *(
+        "找",
+        "让",
+        "给",
+        "叫",
+        "是",
+        "和",
+        "跟",
+        "与",
+        "替",
+        "帮",
+        "被",
+        "为",
+        "由",
+        "以",
+        "写",
+        "填",
+    ),
+    *(
+        "在",
+        "请",
+        "向",
+        "对",
+        "把",
+        "问",
+        "刚才",
+        "你好",
+        "您好",
+        "经理",
+        "客服",
+        "专员",
+        "师傅",
+        "同事",
+    ),
+    *(
+        "老板",
+        "员工",
+        "业务员",
+        "客户",
+        "用户",
+        "房东",
+        "司机",
+        "医生",
+        "转给",
+        "联系",
+        "改成",
+        "改为",
+    ),
+    *("接待我的", "嗯", "啊", "哦", "呃", "就", "我", "姓名", "客服叫", "说"),
+)
+_FOLLOWS = (
+    *(
+        "的",
+        "是",
+        "在",
+        "吗",
+        "吧",
+        "呢",
+        "说",
+        "接",
+        "打",
+        "来",
+        "签",
+        "办",
+        "告诉",
+        "答应",
+        "帮",
+        "给",
+    ),
+    *("跟", "和", "本人", "名下", "就行", "就好", "那个", "他", "她", "收", "处理", "负责", "对"),
+)
+_SURE_FOLLOWS = re.compile(rf"本人|名下|的名义|的(?:{_KIN})|签的|收(?!$|[入费到])|接(?:一下)?电话")
 _I_AM = re.compile(
     r"(?:(?<!不)(?:我是|我这边是|这里是|本人|您是|请问是)|(?<=[,，。 ])叫)"
     rf"(?P<name>(?:{COMPOUND}){_NAME_CHARS}{{1,2}}|[{SURNAMES}]{_NAME_CHARS}{{1,2}})"
@@ -91,14 +184,52 @@ def recognise(view: View) -> Iterator[Found]:
             yield from _person(view, match.start("name"), match["name"], 0.75, "after 姓")
     yield from _titled(view)
     yield from _answers(view)
+    yield from _standing(view)
+
+
+def _standing(view: View) -> Iterator[Found]:
+    """A whole name between words that names stand between, or said by itself."""
+    end = 0
+    for match in _WHOLE.finditer(view.text):
+        if match.start() < end or not _may_begin(view.text, match.start()):
+            continue
+        for name in (match["name"], match["name"][:-1]):
+            after = view.text[match.start() + len(name) :]
+            if _stands(view.text[: match.start()], name, after):
+                end = match.start() + len(name)
+                yield from _person(view, match.start(), name, 0.6, "surname and given name")
+                break
+
+
+def _may_begin(text: str, at: int) -> bool:
+    return text[max(0, at - 1) : at + 1] not in _NOT_NAMES
+
+
+def _stands(before: str, name: str, after: str) -> bool:
+    given = len(name) - (2 if re.match(COMPOUND, name) else 1)
+    if given < 1 or not _plausible(name):
+        return False
+    sure = _SURE_FOLLOWS.match(after) is not None
+    led = not HAN_END.search(before) or before.endswith(_LEADS)
+    if given == 1:
+        return sure and led
+    # The last character and the next one may be a word of their own: 朱平 + 时间.
+    if name[-1] + after[:1] in _NOT_NAMES:
+        return False
+    return sure or led or after.startswith(_FOLLOWS)
 
 
 def _titled(view: View) -> Iterator[Found]:
     end = 0
     for match in _TITLED.finditer(view.text):
         name = match["name"]
-        straddled = view.text[max(0, match.start() - 1) : match.start() + 1]
-        if match.start() < end or straddled in _NOT_NAMES or not _plausible(name):
+        beside = name[-1] + view.text[match.end("name") : match.end("name") + 1]
+        if (
+            match.start() < end
+            or beside in _NOT_NAMES
+            or not _may_begin(view.text, match.start())
+            or not _plausible(name)
+        ):
             continue
         end = match.start() + len(name)
         yield from _person(view, match.start(), name, 0.8, "surname before a title")
@@ -109,7 +240,8 @@ def _answers(view: View) -> Iterator[Found]:
     if not mark or not _QUESTION.search(question.rpartition(QUESTION_END)[2]):
         return
     match = re.match(
-        rf"[嗯啊哦,， ]*(?:是|叫|姓)?(?P<name>(?:{COMPOUND}|[{SURNAMES}]){_NAME_CHARS}{{0,2}})",
+        r"[嗯啊哦呃,， ]*(?:我|您|就)?(?:是|叫|姓|写)?"
+        rf"(?P<name>(?:{COMPOUND}|[{SURNAMES}]){_NAME_CHARS}{{0,2}})",
         answer,
     )
     if match:
