@@ -47,7 +47,13 @@ class Lane:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallView:
-    """What the call page knows about a call; `review` is `review_console.console_data`."""
+    """What the call page knows about a call.
+
+    Attributes:
+        review: `review_console.console_data`.
+        trust: Criterion → word on how far its verdict is to be trusted (`suggested`); a verdict
+            without one counts by itself, or a person has said it.
+    """
 
     analysis: Analysis
     evaluation: Evaluation | None
@@ -55,6 +61,7 @@ class CallView:
     audio_url: str = ""
     start_ms: int = 0
     review: Mapping[str, Any] = field(default_factory=dict)
+    trust: Mapping[str, str] = field(default_factory=dict)
 
 
 def player_data(view: CallView, language: str, t: Translate) -> dict[str, Any]:
@@ -236,7 +243,10 @@ def _sections(view: CallView, language: str, t: Translate) -> list[dict[str, Any
     for section in view.evaluation.sections:
         inside = [r for r in view.evaluation.results if r.section_id == section.section_id]
         score = "–" if section.percent is None else f"{section.percent:.0f} %"
-        criteria = [_criterion(r, language, t) for r in inside]
+        criteria = [
+            _criterion(r, language, t) | {"trust": view.trust.get(r.criterion_id, "")}
+            for r in inside
+        ]
         name = section.name.in_language(language)
         rows.append({"name": f"{section.section_id} {name}", "score": score, "criteria": criteria})
     return rows

@@ -11,6 +11,7 @@ from streamlit.navigation.page import StreamlitPage
 
 from dashboards.texts import LANGUAGES, translate
 from qa.access import Action, Person, may
+from qa.errors import QaError
 from qa.settings import load_settings
 
 _KEY = "language"
@@ -128,6 +129,17 @@ def page(name: str) -> StreamlitPage:
 def evidence_language() -> str:
     """`zh` or `en`, for bilingual values of the store."""
     return "zh" if interface_language().startswith("zh") else "en"
+
+
+def attempt(act: Callable[[], object]) -> None:
+    """Do it and draw the page again, or say why it cannot be done; None means nothing was done."""
+    try:
+        done = act()
+    except QaError as error:
+        st.error(plain(str(error)), icon=":material/error:")
+        return
+    if done is not None:
+        st.rerun()
 
 
 def plain(text: str) -> str:

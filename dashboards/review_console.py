@@ -127,23 +127,24 @@ def load_console(
         evaluation: Its current evaluation, None before it is scored.
         shown: `notices`, `diff`, `acknowledged`, `position` of the session.
     """
-    able = evaluation is not None and may_review(person, call)
-    if evaluation is None or not may(person, Action.REVIEW):
+    if evaluation is None:
         return Console(person=person, can_review=False, **shown)
-    form = review_data.form_of(evaluation.scorecard_id)
-    found = opened.reviews.effective(call.id, form=form, evaluation=evaluation)
+    found = review_data.counting(evaluation, opened)
+    changes = opened.autonomy.levels(evaluation.scorecard_id)
+    levels = {name: change.level for name, change in changes.items()}
+    if not may(person, Action.REVIEW):
+        return Console(person=person, can_review=False, effective=found, levels=levels, **shown)
     decisions = tuple(opened.reviews.decisions(call.id))
     mine = [item for item in opened.reviews.of_call(call.id) if item.reviewer == person.user_id]
     given = opened.assignments.find(reviewer=person.user_id, call_id=call.id)
-    changes = opened.autonomy.levels(evaluation.scorecard_id)
     return Console(
         person=person,
-        can_review=able,
+        can_review=may_review(person, call),
         effective=found,
         decisions=decisions,
         review=mine[-1] if mine else None,
         assignment=given[0] if given else None,
-        levels={name: change.level for name, change in changes.items()},
+        levels=levels,
         names={who: review_data.name_of(who, opened) for who in {d.made_by for d in decisions}},
         **shown,
     )
@@ -152,7 +153,7 @@ def load_console(
 def console_data(console: Console, language: str, t: Translate, *, chip: Chip) -> dict[str, Any]:
     """The `review` part of the player's data; empty for who does not review."""
     found = console.effective
-    if found is None:
+    if found is None or not may(console.person, Action.REVIEW):
         return {}
     machine = found.machine
     return {
@@ -179,6 +180,19 @@ def console_data(console: Console, language: str, t: Translate, *, chip: Chip) -
     }
 
 
+def trust_data(console: Console, t: Translate) -> dict[str, str]:
+    """Criterion → how far its verdict is to be trusted; nothing where a person has said it."""
+    found = console.effective
+    if found is None:
+        return {}
+    marks = {}
+    for name in {r.criterion_id for r in found.machine.results} - found.decided.keys():
+        level = console.levels.get(name, START)
+        if is_suggested(level):
+            marks[name] = t("console.machine_off" if level == Level.OFF else "console.suggested")
+    return marks
+
+
 def score_text(percent: float | None, band: str, t: Translate) -> str:
     """`86.3 B`, or that a person is needed."""
     return t("call.no_score") if percent is None else f"{percent:.1f} {band}".strip()
@@ -199,18 +213,11 @@ def _subjects(console: Console, t: Translate) -> dict[str, Any]:
     rows = {}
     for subject, outcome in after.items():
         made = [item for item in console.decisions if item.subject == subject]
-        level = console.levels.get(subject, START)
-        # an auto-fail counts only after a person has confirmed it
-        suggested = subject not in {r.criterion_id for r in found.machine.results}
         rows[subject] = {
             "version": max((item.version for item in made), default=0),
             "outcome": outcome,
             "isDecided": subject in found.decided,
             "isConflict": subject in clashing,
-            "level": t("console.suggested")
-            if suggested or is_suggested(level)
-            else t(f"level.{level.value}"),
-            "isSuggested": suggested or is_suggested(level),
             "said": [_said(item, console, t) for item in made],
         }
     return rows

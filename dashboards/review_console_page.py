@@ -10,9 +10,10 @@ import streamlit as st
 from dashboards import data, frame, sign_in
 from dashboards.callview import CallView, chip, player_data
 from dashboards.player import call_player, waiting_events
-from dashboards.review_console import console_data, viewer_console
+from dashboards.review_console import console_data, trust_data, viewer_console
 from dashboards.review_console_actions import Desk, Done, fresh, perform
 from dashboards.review_console_rescore import warm_up
+from dashboards.review_data import counting
 from qa.access import Action, may
 from qa.analysis import Analysis
 from qa.errors import NotFoundError
@@ -109,6 +110,9 @@ def _player_data(
         acknowledged=memory["seen"],
         position=_position(call_id),
     )
+    if evaluation is not None and not may(frame.viewer(), Action.REVIEW):
+        # who decides sees the machine's word and people's; others see what counts
+        evaluation = counting(evaluation, opened).evaluation
     view = CallView(
         analysis=analysis,
         evaluation=evaluation,
@@ -116,6 +120,7 @@ def _player_data(
         audio_url=data.audio_url(wav, call_id) if wav else "",
         start_ms=_start_ms(),
         review=console_data(console, side, t, chip=chip),
+        trust=trust_data(console, t),
     )
     return player_data(view, side, t)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from dashboards import review_data
 from qa import codec
 from qa.access import Action, Person
 from qa.analysis import Analysis
@@ -16,6 +17,7 @@ from qa.errors import NotFoundError, ReviewError
 from qa.evaluation import Evaluation
 from qa.review.corrections import TurnEdit
 from qa.review.diff import EvaluationDiff, compare
+from qa.review.silence import silence
 from qa.settings import Settings, load_settings
 from qa.store import Store
 from qa.store.review_rows import CallFacts, forbid_own, require_row
@@ -131,6 +133,8 @@ def _again(
         ) from error
     transcript = change()
     analysis, after = _judged(known, transcript, before, using or means())
+    off, form = store.autonomy.off(after.scorecard_id), review_data.form_of(after.scorecard_id)
+    after = silence(after, off, form)
     mark = codec.digest([store.transcripts.digest_of(call_id), codec.to_plain(transcript.roles)])
     with store.transaction():
         store.analyses.save(analysis, mark)

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, datetime, time
 from zoneinfo import ZoneInfo
 
 import streamlit as st
 
-from dashboards import data, frame, review_data
+from dashboards import data, dispute_form, frame, review_data
 from qa.access import Action, may
 from qa.calls import Call
-from qa.errors import QaError
-from qa.evaluation import Evaluation, Outcome
+from qa.evaluation import Evaluation
 from qa.review.disputes import Release
 from qa.settings import load_settings
 from qa.store import Store
-
-_DISPUTABLE = (Outcome.MISSED, Outcome.PARTIAL)
-_WISHES = (Outcome.MET, Outcome.PARTIAL, Outcome.NOT_APPLICABLE)
 
 
 def draw_steps(call: Call, evaluation: Evaluation, opened: Store, t: frame.Translate) -> None:
@@ -41,7 +36,7 @@ def draw_steps(call: Call, evaluation: Evaluation, opened: Store, t: frame.Trans
     if visible and offers[1] and opened.disputes.acknowledgement_of(call.id) is None:
         _acknowledge(call, t)
     if visible and offers[2]:
-        _dispute(call, evaluation, opened, t)
+        _dispute(evaluation, opened, t)
 
 
 def _state(release: Release, opened: Store, t: frame.Translate) -> None:
@@ -62,60 +57,25 @@ def _state(release: Release, opened: Store, t: frame.Translate) -> None:
 def _release(call: Call, t: frame.Translate) -> None:
     now, on, pick = st.columns([2, 2, 3], vertical_alignment="bottom")
     if now.button(t("console.release_now"), icon=":material/send:", key="release_now"):
-        _do(lambda: data.writer().disputes.release(frame.viewer(), [call.id]))
+        frame.attempt(lambda: data.writer().disputes.release(frame.viewer(), [call.id]))
     day = pick.date_input(t("console.release_on"), value=None, min_value="today", key="release_day")
     if on.button(t("console.release_on"), key="release_on", disabled=day is None) and day:
         zone = ZoneInfo(load_settings().timezone)
         at = datetime.combine(day, time.min, tzinfo=zone).astimezone(UTC)
-        _do(lambda: data.writer().disputes.release(frame.viewer(), [call.id], at=at))
+        frame.attempt(lambda: data.writer().disputes.release(frame.viewer(), [call.id], at=at))
 
 
 def _acknowledge(call: Call, t: frame.Translate) -> None:
     if st.button(t("console.acknowledge"), icon=":material/done:", key="acknowledge"):
-        _do(lambda: data.writer().disputes.acknowledge(frame.viewer(), call.id))
+        frame.attempt(lambda: data.writer().disputes.acknowledge(frame.viewer(), call.id))
 
 
-def _dispute(call: Call, evaluation: Evaluation, opened: Store, t: frame.Translate) -> None:
-    side = frame.evidence_language()
-    form = review_data.form_of(evaluation.scorecard_id)
-    shown = opened.reviews.effective(call.id, form=form, evaluation=evaluation).evaluation
-    subjects = {
-        r.criterion_id: f"{r.criterion_id} {r.name.in_language(side)}"
-        for r in shown.results
-        if r.verdict.outcome in _DISPUTABLE
-    }
-    subjects |= {f.code: f"{f.code} {f.name.in_language(side)}" for f in shown.findings}
-    if not subjects:
+def _dispute(evaluation: Evaluation, opened: Store, t: frame.Translate) -> None:
+    shown = review_data.counting(evaluation, opened).evaluation
+    if not dispute_form.subjects_of(shown, t):
         return
-    with (
-        st.expander(t("console.dispute"), icon=":material/gavel:"),
-        st.form("dispute", border=False),
-    ):
-        left, right = st.columns([3, 2])
-        subject = left.selectbox(
-            t("console.dispute_what"), [*subjects], format_func=subjects.__getitem__
-        )
-        wished = right.selectbox(
-            t("console.dispute_wish"), _WISHES, format_func=lambda o: t(f"outcome.{o.value}")
-        )
-        comment = st.text_area(t("console.dispute_why"), height=80)
-        pressed = st.form_submit_button(t("console.dispute_send"))
-    if pressed:
-        _do(
-            lambda: data.writer().disputes.open(
-                frame.viewer(), call.id, subject, comment=comment, wished=wished
-            )
-        )
-
-
-def _do(act: Callable[[], object]) -> None:
-    """Do it and draw the page again, or say why it cannot be done."""
-    try:
-        act()
-    except QaError as error:
-        st.error(frame.plain(str(error)), icon=":material/error:")
-        return
-    st.rerun()
+    with st.expander(t("console.dispute"), icon=":material/gavel:"):
+        frame.attempt(lambda: dispute_form.dispute_form(shown, t))
 
 
 def _clock(moment: datetime) -> str:

@@ -12,10 +12,11 @@ from dashboards.data import BY_VIEWER
 from dashboards.sign_in import demo_people
 from qa.access import Action, Person, may
 from qa.errors import NotFoundError
-from qa.evaluation import Bilingual
+from qa.evaluation import Bilingual, Evaluation
 from qa.form import STANDARD, FormRules
 from qa.people.intervals import Estimate
 from qa.review.assignment import Reviewer
+from qa.review.effective import Effective
 from qa.review.error_budget import Override
 from qa.review.report_card import CardLine
 from qa.review.sampling import Draw, Plan
@@ -69,6 +70,12 @@ def form_of(scorecard_id: str) -> FormRules:
         return form_rules(load_scorecard(scorecard_id))
     except ScorecardError:
         return STANDARD
+
+
+def counting(evaluation: Evaluation, opened: Store) -> Effective:
+    """What counts for a call: the machine's evaluation under the decisions of people."""
+    form = form_of(evaluation.scorecard_id)
+    return opened.reviews.effective(evaluation.call_id, form=form, evaluation=evaluation)
 
 
 @st.cache_data(ttl=_TTL, max_entries=16, show_spinner=False, hash_funcs=BY_VIEWER)

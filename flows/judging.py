@@ -8,10 +8,12 @@ from flows.insight import find_insight, save_insight
 from flows.site import Site
 from flows.work import Work, persist
 from qa.calls import Call
+from qa.review.silence import silence
 from qa.transcript import Transcript
 from scoring.analyse import Analysers, analyse_transcript
 from scoring.calltype import facts_of
 from scoring.engine import score as score_analysis
+from scoring.form import form_rules
 from scoring.sentiment import create_sentiment
 from transcription.quality import grade
 
@@ -64,6 +66,7 @@ def score(work: Work) -> None:
         evaluation = score_analysis(
             analysis, card, matcher=work.site.matcher, encoder=work.site.reader
         )
+        evaluation = silence(evaluation, store.autonomy.off(card.id), form_rules(card))
     work.audio_ms = analysis.transcript.duration_ms
     work.engine = f"{card.id} {card.version}"
     done = work.done()

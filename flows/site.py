@@ -73,9 +73,10 @@ class Site:
     @property
     def scoring_digest(self) -> str:
         """Identity of everything that scoring depends on beside the analysis."""
-        reader = self.reader
-        cards = (digest_of(card, self.matcher, reader) for card in self.scorecards)
-        return codec.digest(sorted(cards))
+        reader, levels = self.reader, self.store.autonomy
+        cards = [digest_of(card, self.matcher, reader) for card in self.scorecards]
+        off = [f"{card.id} {name}" for card in self.scorecards for name in levels.off(card.id)]
+        return codec.digest(sorted(cards) + sorted(off))
 
 
 def site_ref(*, store: str = "", scorecard: str = "", workers: int | None = None) -> SiteRef:

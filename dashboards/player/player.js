@@ -310,6 +310,7 @@ class CallPlayer {
     row.head = make("summary");
     const name = make("span", "cq-name", `${criterion.id} ${criterion.name}`);
     if (criterion.open) name.append(make("span", "cq-flag", this.text.review));
+    if (criterion.trust) name.append(make("span", "cq-flag cq-soft", criterion.trust));
     const dot = make("span", "cq-dot", GLYPH[criterion.outcome] ?? "!");
     dot.title = criterion.outcomeLabel;
     row.nameNode = name;

@@ -229,7 +229,6 @@ class ReviewPlayer extends CallPlayer {
     row.flags = make("span", "cq-said");
     row.nameNode.append(row.flags);
     if (!said) return row;
-    if (said.isSuggested && !said.isDecided) row.nameNode.append(make("span", "cq-flag cq-soft", said.level));
     if (said.isDecided) this.markDecided(row, criterion, said);
     if (this.saving[criterion.id]) { row.classList.add("saving"); row.flags.textContent = this.words_.saving; }
     for (const item of said.said) row.body.append(this.opinion(item));

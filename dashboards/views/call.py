@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboards import data, frame, review_console_steps
+from dashboards import data, frame, review_console_steps, review_data
 from dashboards.review_console_page import draw_workspace
 from dashboards.views import call_insight
 from dashboards.views.calls import open_call
@@ -12,7 +12,7 @@ from qa.access import Action, may
 from qa.analysis import Analysis
 from qa.calls import Call, Recording
 from qa.errors import NotFoundError
-from qa.evaluation import CriticalFinding, Evaluation
+from qa.evaluation import CriticalFinding, CriticalState, Evaluation
 from qa.meanings import explain
 from qa.transcript import Transcript
 
@@ -39,9 +39,10 @@ def render() -> None:
     if transcript is None:
         return
     analysis = analysis or Analysis(call=call, transcript=transcript)
-    _numbers(analysis, evaluation, t)
-    if not may(frame.viewer(), Action.REVIEW):
+    if evaluation is not None and not may(frame.viewer(), Action.REVIEW):
+        evaluation = review_data.counting(evaluation, opened).evaluation
         _findings(evaluation, t)
+    _numbers(analysis, evaluation, t)
     draw_workspace(call_id)
     if evaluation is not None:
         review_console_steps.draw_steps(call, evaluation, opened, t)
@@ -100,19 +101,20 @@ def _critical(evaluation: Evaluation | None, t: frame.Translate) -> str:
     if evaluation is None:
         return "–"
     states = set(evaluation.critical.values())
-    for state in ("suspected", "not_evaluable"):
+    for state in ("fail", "suspected", "not_evaluable"):
         if state in states:
             return t(f"call.{state}")
     return t("call.clean")
 
 
-def _findings(evaluation: Evaluation | None, t: frame.Translate) -> None:
-    if evaluation is None or not evaluation.findings:
+def _findings(evaluation: Evaluation, t: frame.Translate) -> None:
+    found = [item for item in evaluation.findings if item.state != CriticalState.REJECTED]
+    if not found:
         return
     side = frame.evidence_language()
     st.warning(
         f"**{t('call.findings')}**\n\n"
-        + "\n".join(f"- {_finding(finding, side, t)}" for finding in evaluation.findings)
+        + "\n".join(f"- {_finding(finding, side, t)}" for finding in found)
     )
 
 

@@ -8,17 +8,14 @@ from zoneinfo import ZoneInfo
 import streamlit as st
 
 from dashboards import data, frame, review_data
+from dashboards.dispute_form import dispute_form
 from dashboards.views.calls import open_call
 from qa.access import Action, may
-from qa.errors import QaError
-from qa.evaluation import Outcome
 from qa.review.disputes import Dispute, Release
-from qa.review.effective import Effective
 from qa.settings import load_settings
 from qa.store import Store
 
 _SHOWN = 50
-_DISPUTABLE = (Outcome.MISSED, Outcome.PARTIAL)
 
 
 def draw_own(opened: Store, t: frame.Translate) -> None:
@@ -49,8 +46,7 @@ def _caption(item: Release, t: frame.Translate) -> str:
 def _released(release: Release, opened: Store, t: frame.Translate) -> None:
     call_id = release.call_id
     evaluation = opened.evaluations.load(call_id)
-    form = review_data.form_of(evaluation.scorecard_id)
-    found = opened.reviews.effective(call_id, form=form, evaluation=evaluation)
+    found = review_data.counting(evaluation, opened)
     disputes = opened.disputes.of_call(call_id)
     seen = opened.disputes.acknowledgement_of(call_id) is not None
     score = "–" if found.final_percent is None else f"{found.final_percent:.0f}"
@@ -60,65 +56,17 @@ def _released(release: Release, opened: Store, t: frame.Translate) -> None:
         for item in disputes:
             _answer(item, opened, t)
         row = st.container(horizontal=True)
-        if not seen and may(frame.viewer(), Action.ACKNOWLEDGE):
-            pressed = row.button(
-                t("disputes.acknowledge"), key=f"ack{release.id}", icon=":material/done:"
-            )
-            if pressed and _try(lambda: _acknowledge(call_id)):
-                st.rerun()
-        if row.button(
-            t("disputes.open_call"), key=f"own{release.id}", icon=":material/graphic_eq:"
-        ):
+        yes, hear = t("disputes.acknowledge"), t("disputes.open_call")
+        waits = not seen and may(frame.viewer(), Action.ACKNOWLEDGE)
+        if waits and row.button(yes, key=f"ack{release.id}", icon=":material/done:"):
+            frame.attempt(lambda: data.writer().disputes.acknowledge(frame.viewer(), call_id))
+        if row.button(hear, key=f"own{release.id}", icon=":material/graphic_eq:"):
             open_call(call_id, [call_id])
         if may(frame.viewer(), Action.DISPUTE):
-            _form(release, found, t)
+            frame.attempt(lambda: dispute_form(found.evaluation, t))
 
 
 def _answer(item: Dispute, opened: Store, t: frame.Translate) -> None:
     name = frame.plain(review_data.subject_name(item.subject, item.call_id, opened))
     answer = f" — {frame.plain(item.answer)}" if item.answer else ""
     st.markdown(f"**{name}** · {t(f'dispute_state.{item.state.value}')}{answer}")
-
-
-def _form(release: Release, found: Effective, t: frame.Translate) -> None:
-    side = frame.evidence_language()
-    subjects = {
-        r.criterion_id: f"{r.criterion_id} {r.name.in_language(side)} · "
-        + t(f"outcome.{r.verdict.outcome.value}")
-        for r in found.evaluation.results
-        if r.verdict.outcome in _DISPUTABLE
-    }
-    subjects |= {f.code: f"{f.code} {f.name.in_language(side)}" for f in found.evaluation.findings}
-    if not subjects:
-        return
-    with st.form(f"dispute{release.id}", border=True):
-        left, right = st.columns([3, 2])
-        subject = left.selectbox(t("disputes.what"), [*subjects], format_func=subjects.__getitem__)
-        wished = right.selectbox(
-            t("disputes.wish"),
-            [Outcome.MET, Outcome.PARTIAL, Outcome.NOT_APPLICABLE],
-            format_func=lambda outcome: t(f"outcome.{outcome.value}"),
-        )
-        comment = st.text_area(t("disputes.why"), height=70)
-        pressed = st.form_submit_button(t("disputes.open"))
-    if pressed and _try(
-        lambda: data.writer().disputes.open(
-            frame.viewer(), release.call_id, subject, comment=comment, wished=wished
-        )
-    ):
-        st.rerun()
-
-
-def _acknowledge(call_id: str) -> object:
-    return data.writer().disputes.acknowledge(frame.viewer(), call_id)
-
-
-def _try(act: object) -> bool:
-    """Do it, or say why it cannot be done."""
-    assert callable(act)
-    try:
-        act()
-    except QaError as error:
-        st.error(frame.plain(str(error)), icon=":material/error:")
-        return False
-    return True

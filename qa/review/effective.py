@@ -85,7 +85,7 @@ def effective(
             conflicts=(),
             waiting=waiting,
         )
-    after = _recomputed(evaluation, results, findings, decided, form)
+    after = recomputed(evaluation, results, findings, decided, form)
     return Effective(
         evaluation=after,
         machine=evaluation,
@@ -169,13 +169,14 @@ def _judged(finding: CriticalFinding, decision: Decision | None) -> CriticalFind
     return replace(finding, state=state)
 
 
-def _recomputed(
+def recomputed(
     machine: Evaluation,
     results: tuple[CriterionResult, ...],
     findings: tuple[CriticalFinding, ...],
     decided: Mapping[str, Decision],
     form: FormRules,
 ) -> Evaluation:
+    """The evaluation with these results and findings, every figure computed again."""
     sums = totals(results, form)
     scored = sums.coverage >= form.minimum_coverage and sums.applicable >= form.minimum_weight
     state = EvaluationState.SCORED if scored else EvaluationState.NEEDS_PERSON

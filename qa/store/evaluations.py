@@ -9,8 +9,10 @@ import sqlalchemy as sa
 from qa import codec
 from qa.errors import NotFoundError
 from qa.evaluation import Evaluation
+from qa.review.silence import silence
 from qa.store.currency import retire_current
 from qa.store.database import Database
+from qa.store.review_autonomy import turned_off
 from qa.store.stages import Stages
 from qa.store.tables import (
     criterion_results,
@@ -25,7 +27,11 @@ _FLAGGED = (evaluations, criterion_results, findings)
 
 
 class Evaluations:
-    """Saving and loading evaluations with their criterion results and findings."""
+    """Saving and loading evaluations with their criterion results and findings.
+
+    What is loaded says nothing on criteria at level `off`; figures follow when a call is scored
+    again, which the next night does.
+    """
 
     def __init__(self, database: Database, stages: Stages) -> None:
         self._database = database
@@ -71,11 +77,11 @@ class Evaluations:
                 .join(evaluations, evaluations.c.id == evaluation_bodies.c.evaluation_id)
                 .where(mine)
             ).first()
-        if row is None:
-            raise NotFoundError(
-                f"call {call_id!r} has not been scored", self._database.place, "run `qa run`"
-            )
-        return codec.from_json(Evaluation, row.body, place=f"evaluation {row.evaluation_id}")
+            if row is None:
+                raise NotFoundError(
+                    f"call {call_id!r} has not been scored", self._database.place, "run `qa run`"
+                )
+            return _decoded(connection, row.body, row.evaluation_id)
 
     def get(self, evaluation_id: int) -> Evaluation:
         """The evaluation of this id, current or not.
@@ -88,11 +94,13 @@ class Evaluations:
         )
         with self._database.reading() as connection:
             body = connection.scalar(query)
-        if body is None:
-            raise NotFoundError(
-                f"no evaluation {evaluation_id}", self._database.place, "list them with `qa calls`"
-            )
-        return codec.from_json(Evaluation, body, place=f"evaluation {evaluation_id}")
+            if body is None:
+                raise NotFoundError(
+                    f"no evaluation {evaluation_id}",
+                    self._database.place,
+                    "list them with `qa calls`",
+                )
+            return _decoded(connection, body, evaluation_id)
 
     def ids_of(self, call_id: str) -> list[int]:
         """Ids of all evaluations of a call, oldest first."""
@@ -146,6 +154,12 @@ class Evaluations:
                 connection.execute(insert, [row | owner for row in rows])
         if rows := _criteria_rows(evaluation):
             connection.execute(self._database.insert_ignoring(scorecard_criteria), rows)
+
+
+def _decoded(connection: sa.Connection, body: str, evaluation_id: int) -> Evaluation:
+    """The evaluation as people may see it: where the machine is turned off, it says nothing."""
+    stored = codec.from_json(Evaluation, body, place=f"evaluation {evaluation_id}")
+    return silence(stored, turned_off(connection, stored.scorecard_id))
 
 
 def _result_rows(evaluation: Evaluation) -> list[dict[str, Any]]:

@@ -14,6 +14,17 @@ from qa.store.review_rows import Recorder, no_record
 from qa.store.tables import autonomy_levels
 
 
+def turned_off(connection: sa.Connection, scorecard_id: str) -> frozenset[str]:
+    """Criteria of a scorecard on which the machine is not heard."""
+    query = (
+        sa.select(autonomy_levels.c.criterion_id, autonomy_levels.c.level)
+        .where(autonomy_levels.c.scorecard_id == scorecard_id)
+        .order_by(autonomy_levels.c.id)
+    )
+    levels = dict(tuple(row) for row in connection.execute(query))
+    return frozenset(name for name, level in levels.items() if level == Level.OFF)
+
+
 class Autonomy:
     """Reading and changing levels. Steps up must be earned; steps down are taken at once."""
 
@@ -30,6 +41,11 @@ class Autonomy:
         )
         with self._database.reading() as connection:
             return {row.criterion_id: _to_change(row) for row in connection.execute(query)}
+
+    def off(self, scorecard_id: str) -> frozenset[str]:
+        """Criteria on which the machine is not heard."""
+        with self._database.reading() as connection:
+            return turned_off(connection, scorecard_id)
 
     def scorecards(self) -> list[str]:
         """Scorecards with a criterion that was ever moved."""

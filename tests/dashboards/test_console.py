@@ -10,13 +10,16 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from dashboards import review_console_actions, review_console_rescore
-from dashboards.callview import chip
-from dashboards.review_console import console_data, load_console
+from dashboards.callview import CallView, chip, player_data
+from dashboards.review_console import console_data, load_console, trust_data
 from dashboards.review_console_actions import Desk, draft_of, fresh, perform
 from dashboards.review_console_rescore import Means, correct, swap_roles
 from dashboards.texts import LANGUAGES, translate
+from qa import codec
 from qa.access import Person, UserRole
 from qa.errors import AccessDeniedError, NotFoundError, ReviewError
+from qa.review.agreement import agreement
+from qa.review.autonomy import Evidence, Level
 from qa.review.corrections import TurnEdit
 from qa.review.values import ReviewState
 from qa.settings import SentimentSettings, load_settings
@@ -245,10 +248,58 @@ def test_a_lead_releases_and_a_dispute_without_reason_is_refused(monkeypatch, ur
     app.button(key="release_now").click().run()
     assert store.disputes.release_of(CALL).is_visible(datetime.now(UTC) + timedelta(seconds=1))
     app = page(monkeypatch, url, who="demo-monitor", id=CALL)
-    send = next(b for b in app.button if b.label == english("console.dispute_send"))
+    send = next(b for b in app.button if b.label == english("disputes.open"))
     send.click().run()
     assert app.error
     assert store.disputes.of_call(CALL) == []
+
+
+def drawn(store, who):
+    """What the player is given for a person."""
+    call, evaluation = store.calls.get(CALL), store.evaluations.load(CALL)
+    console = load_console(store, who, call, evaluation)
+    view = CallView(
+        analysis=store.analyses.load(CALL),
+        evaluation=console.effective.evaluation,
+        review=console_data(console, "en", english, chip=chip),
+        trust=trust_data(console, english),
+    )
+    rows = [c for s in player_data(view, "en", english)["sections"] for c in s["criteria"]]
+    return {row["id"]: row for row in rows}
+
+
+def set_level(store, criterion_id, level):
+    earned = Evidence(agreement=agreement({("missed", "missed"): 200}), overrides=0)
+    scorecard = store.evaluations.load(CALL).scorecard_id
+    store.autonomy.set(LEAD, scorecard, criterion_id, level, evidence=earned, reason="test")
+
+
+def test_what_is_not_auto_is_labelled_for_everybody_until_a_person_has_said_it(store, desk):
+    coach = Person(user_id="coach", roles=frozenset({UserRole.COACH}), teams=frozenset({"telecom"}))
+    assert {row["trust"] for row in drawn(store, coach).values()} == {english("console.suggested")}
+    set_level(store, "S1.1", Level.AUDIT)
+    set_level(store, "S1.1", Level.AUTO)
+    decide(desk, "S1.2", "change", outcome="met", cause="recognition_error")
+    for who in (coach, MONITOR):
+        rows = drawn(store, who)
+        assert rows["S1.1"]["trust"] == ""
+        assert (rows["S1.2"]["trust"], rows["S1.2"]["outcome"]) == ("", "met")
+
+
+def test_where_the_machine_is_off_it_says_nothing_anywhere(store, desk):
+    before = next(r for r in store.evaluations.load(CALL).results if r.verdict.outcome == "missed")
+    name = before.criterion_id
+    set_level(store, name, Level.OFF)
+    row = drawn(store, MONITOR)[name]
+    assert (row["outcome"], row["evidence"], row["measured"]) == ("not_evaluable", [], [])
+    assert row["trust"] == english("console.machine_off")
+    told = codec.to_json(store.evaluations.load(CALL))
+    assert before.verdict.reason.en not in told
+    decide(desk, name, "accept")  # accepts what is shown, not what is hidden
+    assert store.reviews.decisions(CALL)[-1].machine_outcome == "not_evaluable"
+    set_level(store, name, Level.ASSIST)
+    assert store.evaluations.load(CALL).results  # nothing was lost
+    assert drawn(store, MONITOR)[name]["outcome"] == "missed"
 
 
 def test_events_of_another_call_do_not_reach_this_one(monkeypatch):

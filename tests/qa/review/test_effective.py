@@ -10,6 +10,7 @@ from qa.form import FormRules
 from qa.review.diff import compare
 from qa.review.drafts import settle
 from qa.review.effective import effective
+from qa.review.silence import silence
 from qa.review.values import Cause, Decision, DecisionKind, Draft
 from tests.builders import NOON, make_evaluation, make_finding, make_result
 
@@ -55,6 +56,20 @@ def decide(subject, kind, *, version=1, by="mei", on=None, **facts):
         made_by=by,
         made_at=NOON + timedelta(seconds=version),
     )
+
+
+def test_a_silent_criterion_takes_its_points_evidence_and_suspicions_along():
+    machine = evaluation(findings=(make_finding(criterion_id="S1.2"),))
+    assert silence(machine, {"S9.9"}) is machine
+    quiet = silence(machine, {"S1.2"}, FormRules(minimum_weight=0, minimum_coverage=0))
+    assert quiet.findings == ()
+    by_id = {r.criterion_id: r for r in quiet.results}
+    assert by_id["S1.2"].verdict.outcome == Outcome.NOT_EVALUABLE
+    assert by_id["S1.1"] == machine.results[0]
+    assert quiet.coverage < 1
+    assert quiet.quality_percent > effective(machine, []).evaluation.quality_percent
+    kept = silence(machine, {"S1.2"})
+    assert kept.quality_percent == machine.quality_percent
 
 
 def test_without_decisions_the_machine_stands():
