@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, timedelta
 
 import streamlit as st
 
@@ -17,20 +16,14 @@ from qa.reports.improvements import Improvement, Step, measurable
 from qa.reports.reading import board
 from qa.reports.report import Line
 from qa.reports.sheets import board_columns, board_row
-from qa.settings import load_settings
 from qa.store import Store
-
-
-def today() -> date:
-    """The site's day."""
-    return datetime.now(UTC).astimezone(ZoneInfo(load_settings().timezone)).date()
 
 
 def draw(opened: Store, t: frame.Translate) -> None:
     """Board, and the forms of who may change it."""
     st.caption(t("improvements.intro"))
     person = frame.viewer()
-    lines = _lines(today(), opened)
+    lines = _lines(people_data.today(), opened)
     if lines:
         side = frame.evidence_language()
         tables.draw(board_columns(side), tuple(board_row(line, side) for line in lines))
@@ -71,13 +64,17 @@ def _new(opened: Store, t: frame.Translate) -> None:
         )
         owner = right.text_input(t("improvements.owner"))
         action = st.text_input(t("improvements.action"))
-        due_on = st.date_input(t("improvements.due"), today() + timedelta(weeks=4))
+        due_on = st.date_input(t("improvements.due"), people_data.today() + timedelta(weeks=4))
         if st.form_submit_button(t("improvements.save"), type="primary") and measure:
             item = Improvement(
                 measure=measure, team=team or "", finding=finding.strip(), owner=owner.strip(),
-                action=action.strip(), due_on=due_on, opened_on=today(),
+                action=action.strip(), due_on=due_on, opened_on=people_data.today(),
             )  # fmt: skip
-            _act(lambda: data.writer().improvements.open(frame.viewer(), item, today=today()))
+            _act(
+                lambda: data.writer().improvements.open(
+                    frame.viewer(), item, today=people_data.today()
+                )
+            )
 
 
 def _go_on(lines: list[Line], t: frame.Translate) -> None:
@@ -104,9 +101,11 @@ def _go_on(lines: list[Line], t: frame.Translate) -> None:
             _act(lambda: board_of.plan(who, item.id, owner=owner, action=action, due_on=due_on))
     if item.step is Step.DO:
         with st.form("improvement-done", border=False):
-            on = st.date_input(t("improvements.done_on"), today(), max_value=today())
+            on = st.date_input(
+                t("improvements.done_on"), people_data.today(), max_value=people_data.today()
+            )
             if st.form_submit_button(t("improvements.done"), type="primary"):
-                _act(lambda: board_of.done(who, item.id, on=on, today=today()))
+                _act(lambda: board_of.done(who, item.id, on=on, today=people_data.today()))
 
 
 def _act(write: Callable[[], object]) -> None:

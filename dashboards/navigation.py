@@ -42,6 +42,8 @@ PAGES = (
     Entry("review", "agreement", "verified", Action.READ_AGREEMENT),
     Entry("coaching", "agents", "person_search", Action.READ_AGENT),
     Entry("coaching", "coaching", "school", Action.COACH),
+    Entry("coaching", "clips", "video_library", Action.READ_AGENT),
+    Entry("coaching", "own", "self_improvement", Action.ACKNOWLEDGE),
     Entry("management", "kpis", "monitoring", Action.READ_KPIS),
     Entry("management", "reports", "summarize", Action.READ_REPORTS),
     Entry("management", "appraisal", "balance", Action.APPRAISE),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 import streamlit as st
@@ -15,6 +16,7 @@ from qa.people.figures import from_sums
 from qa.people.indicators import MISS, Indicator, indicator
 from qa.people.periods import days_of
 from qa.people.statistics import case_mix, hour_band
+from qa.settings import load_settings
 from qa.store import Store
 
 _TTL = "1m"
@@ -40,6 +42,11 @@ class Wanted:
     def until(self) -> date:
         """The day after the last one."""
         return days_of(self.last)[1]
+
+
+def today() -> date:
+    """The site's day."""
+    return datetime.now(ZoneInfo(load_settings().timezone)).date()
 
 
 @st.cache_data(ttl=_TTL, max_entries=4, show_spinner=False, hash_funcs=BY_VIEWER)

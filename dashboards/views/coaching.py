@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, timedelta
 
 import pandas as pd
 import streamlit as st
 
-from dashboards import data, frame, people_data
+from dashboards import clips, coaching_plans, data, frame, people_data
+from dashboards.coaching_plans import criterion_name
 from dashboards.data import BY_VIEWER
 from dashboards.views.calls import open_call
 from qa.access import Action, require
 from qa.coaching.advice import advice_for
-from qa.coaching.effect import Effect, effect_of
+from qa.coaching.effect import Effect, overview
+from qa.coaching.follow_up import FollowUp
 from qa.coaching.patterns import TARGET, Need, Pattern, needs, patterns
-from qa.coaching.plans import CAUSES, Plan, next_follow_up
+from qa.coaching.plans import CAUSES, Plan
 from qa.errors import QaError
+from qa.evaluation import Evidence
 from qa.people.periods import days_of
-from qa.settings import load_settings
 from qa.store import Store
 
 _SHOWN = 15
@@ -82,11 +83,14 @@ def _line(line: Need, opened: Store, t: frame.Translate) -> None:
                 st.caption(t("coaching.nothing_to_praise"))
             else:
                 _pattern(line.praise, "praise", opened, t)
-                _listen(line.praise, opened, t)
+                with st.container(horizontal=True):
+                    _listen(line.praise, opened, t)
+                    _as_example(line.praise, opened, t)
 
 
 def _pattern(found: Pattern, kind: str, opened: Store, t: frame.Translate) -> None:
-    st.markdown(f"{t(f'coaching.{kind}')} **{frame.plain(_named(found.criterion_id, opened))}**")
+    name = frame.plain(criterion_name(found.criterion_id, opened))
+    st.markdown(f"{t(f'coaching.{kind}')} **{name}**")
     chance = found.probability if kind == "correct" else 1 - found.probability
     st.caption(
         t(
@@ -102,30 +106,29 @@ def _pattern(found: Pattern, kind: str, opened: Store, t: frame.Translate) -> No
     )
 
 
-def _named(criterion_id: str, opened: Store) -> str:
-    wording = people_data.criterion_names(opened).get(criterion_id)
-    side = frame.evidence_language()
-    return f"{criterion_id} {wording.in_language(side)}" if wording else criterion_id
-
-
 def _listen(found: Pattern, opened: Store, t: frame.Translate) -> None:
     key = f"hear-{found.agent_id}-{found.criterion_id}"
     if found.call_ids and st.button(t("coaching.listen"), key=key, icon=":material/play_arrow:"):
         call_id = found.call_ids[0]
-        start = _start(call_id, found.criterion_id, opened)
+        evidence = _evidence(call_id, found.criterion_id, opened)
+        start = max(1, evidence.start_ms - 1000) if evidence else 0
         open_call(call_id, list(found.call_ids), start_ms=start)
 
 
-def _start(call_id: str, criterion_id: str, opened: Store) -> int:
-    """Where the clip begins: a second before the first evidence."""
-    for result in opened.evaluations.load(call_id).results:
-        if result.criterion_id == criterion_id and result.verdict.evidence:
-            return max(1, result.verdict.evidence[0].start_ms - 1000)
-    return 0
+def _as_example(found: Pattern, opened: Store, t: frame.Translate) -> None:
+    evidence = _evidence(found.call_ids[0], found.criterion_id, opened) if found.call_ids else None
+    if evidence is not None:
+        clips.propose(found.call_ids[0], found.criterion_id, evidence, t)
 
 
-def _today() -> date:
-    return datetime.now(ZoneInfo(load_settings().timezone)).date()
+def _evidence(call_id: str, criterion_id: str, opened: Store) -> Evidence | None:
+    """The first clip that shows a verdict; None where there is nothing to hear."""
+    try:
+        results = opened.evaluations.load(call_id).results
+    except QaError:
+        return None
+    mine = (r.verdict.evidence for r in results if r.criterion_id == criterion_id)
+    return next((evidence[0] for evidence in mine if evidence), None)
 
 
 def _open_plan(found: Pattern, t: frame.Translate) -> None:
@@ -139,7 +142,7 @@ def _open_plan(found: Pattern, t: frame.Translate) -> None:
         goal = left.number_input(
             t("coaching.goal"), 0, 100, int(50 * found.rate.value), key=f"{key}-goal"
         )
-        day = right.date_input(t("coaching.goal_on"), _today() + timedelta(weeks=2))
+        day = right.date_input(t("coaching.goal_on"), people_data.today() + timedelta(weeks=2))
         cause = st.selectbox(
             t("coaching.cause"), CAUSES, format_func=lambda one: t(f"coaching.cause_{one}")
         )
@@ -155,7 +158,7 @@ def _open_plan(found: Pattern, t: frame.Translate) -> None:
                     behaviour=words["behaviour"], impact=words["impact"],
                     reality=words["reality"], options=words["options"], will=words["will"],
                 ),
-                today=_today(),
+                today=people_data.today(),
             )  # fmt: skip
         except QaError as error:
             st.error(f"{error.message} — {error.remedy}", icon=":material/error:")
@@ -171,54 +174,73 @@ def _plans(opened: Store, t: frame.Translate) -> None:
     if not found:
         st.info(t("coaching.no_plans"), icon=":material/info:")
         return
+    effects = _effects(people_data.today(), opened)
+    by_plan = {plan.id: effect for plan, effect in effects}
     for plan in found[:_SHOWN]:
-        _plan(plan, opened, t)
+        _plan(plan, by_plan.get(plan.id), opened, t)
+    if len(found) > _SHOWN:
+        st.caption(t("coaching.more_plans", n=len(found) - _SHOWN))
+    _overview([(plan.opened_by, effect) for plan, effect in effects], t)
 
 
-def _plan(plan: Plan, opened: Store, t: frame.Translate) -> None:
-    started = (plan.opened_at or datetime.now().astimezone()).date()
-    with st.container(border=True):
-        left, middle, right = st.columns([4, 4, 2])
-        name = people_data.names(opened).get(plan.agent_id, "") or plan.agent_id
-        left.markdown(f"**{frame.plain(name)}** {frame.plain(_named(plan.criterion_id, opened))}")
-        left.caption(
-            t("coaching.aim", before=f"{plan.baseline:.0%}", n=plan.baseline_n,
-              goal=f"{plan.goal:.0%}", day=plan.goal_on)
-        )  # fmt: skip
-        left.markdown(frame.plain(plan.will))
-        answer = {None: "waiting", True: "agreed", False: "disagreed"}[plan.agrees]
-        middle.caption(f"{t(f'coaching.{answer}')} {frame.plain(plan.reply)}")
-        due = next_follow_up(started, _today())
-        if plan.closed_at is None and due:
-            middle.caption(t("coaching.next", day=due))
-        if plan.goes_to_management:
-            middle.caption(t("coaching.management"))
-        middle.markdown(_said(_effect(plan.agent_id, plan.criterion_id, started, opened), t))
-        with right:
-            _close(plan, t)
+@st.cache_data(ttl="1m", max_entries=16, show_spinner=False, hash_funcs=BY_VIEWER)
+def _effects(today: date, opened: Store) -> list[tuple[Plan, Effect]]:
+    return opened.coaching.effects(frame.viewer(), today=today)
 
 
 @st.cache_data(ttl="1m", max_entries=64, show_spinner=False, hash_funcs=BY_VIEWER)
-def _effect(agent_id: str, criterion_id: str, started: date, opened: Store) -> Effect:
-    """Peers are the agents in sight without a plan of their own for it."""
-    table = opened.people.frames.outcomes(
-        frame.viewer(),
-        since=started - timedelta(weeks=12),
-        until=started + timedelta(weeks=13),
-        criteria=[criterion_id],
-        action=Action.COACH,
-    )
-    coached = {p.agent_id for p in opened.coaching.all() if p.criterion_id == criterion_id}
-    kept = (table["agent_id"] == agent_id) | ~table["agent_id"].isin(coached - {agent_id})
-    return effect_of(pd.DataFrame(table[kept]), agent_id, started)
+def _looks(plan: Plan, today: date, opened: Store) -> tuple[FollowUp, ...]:
+    return opened.coaching.follow_ups(frame.viewer(), plan, today=today)
 
 
-def _said(found: Effect, t: frame.Translate) -> str:
-    gap = found.difference
-    if gap is None or gap.low is None or gap.high is None:
-        return t("coaching.too_early", before=found.n[0], after=found.n[1])
-    bounds = {"low": f"{100 * gap.low:+.0f}", "high": f"{100 * gap.high:+.0f}"}
-    return t(f"coaching.{found.help}", value=f"{100 * gap.value:+.0f}", **bounds)
+def _plan(plan: Plan, effect: Effect | None, opened: Store, t: frame.Translate) -> None:
+    with st.container(border=True):
+        left, right = st.columns([6, 1], vertical_alignment="center")
+        name = people_data.names(opened).get(plan.agent_id, "") or plan.agent_id
+        title = criterion_name(plan.criterion_id, opened)
+        left.markdown(f"**{frame.plain(name)}** · {frame.plain(title)}")
+        with right:
+            _close(plan, t)
+        what, looked = st.columns(2)
+        with what:
+            coaching_plans.agreed(plan, t)
+            answer = {None: "waiting", True: "agreed", False: "disagreed"}[plan.agrees]
+            st.caption(f"{t(f'coaching.{answer}')} {frame.plain(plan.reply)}")
+            if plan.goes_to_management:
+                st.caption(t("coaching.management"))
+        with looked:
+            coaching_plans.looks(_looks(plan, people_data.today(), opened), t)
+            if effect is not None:
+                st.markdown(coaching_plans.said(effect, t))
+
+
+def _overview(found: list[tuple[str, Effect]], t: frame.Translate) -> None:
+    """What plans came to, coach by coach."""
+    st.subheader(t("coaching.overview"))
+    rows = [
+        {
+            "coach": line.coach,
+            **{name: getattr(line, name) for name in ("helped", "unknown", "harmed")},
+            "gain": line.gain and 100 * line.gain.value,
+            "low": line.gain and line.gain.low and 100 * line.gain.low,
+            "high": line.gain and line.gain.high and 100 * line.gain.high,
+        }
+        for line in overview(found)
+    ]
+    if not rows:
+        st.caption(t("coaching.no_overview"))
+        return
+    column = st.column_config
+    counts = {name: column.NumberColumn(t(f"coaching.n_{name}")) for name in
+              ("helped", "unknown", "harmed")}  # fmt: skip
+    bounds = {name: column.NumberColumn(t(f"kpis.{name}"), format="%+.1f") for name in
+              ("low", "high")}  # fmt: skip
+    gain = column.NumberColumn(t("coaching.gain"), format="%+.1f", help=t("coaching.gain_help"))
+    st.dataframe(
+        pd.DataFrame(rows), hide_index=True, width=720,
+        column_config={"coach": t("coaching.coach"), **counts, "gain": gain, **bounds},
+    )  # fmt: skip
+    st.caption(t("coaching.overview_help"))
 
 
 def _close(plan: Plan, t: frame.Translate) -> None:
@@ -228,8 +250,9 @@ def _close(plan: Plan, t: frame.Translate) -> None:
     with st.popover(t("coaching.close")), st.form(f"close-{plan.id}"):
         reason = st.text_input(t("coaching.reason"))
         if st.form_submit_button(t("coaching.close")):
+            today = people_data.today()
             try:
-                data.writer().coaching.close(frame.viewer(), plan.id, reason=reason, today=_today())
+                data.writer().coaching.close(frame.viewer(), plan.id, reason=reason, today=today)
             except QaError as error:
                 st.error(f"{error.message} — {error.remedy}", icon=":material/error:")
                 return

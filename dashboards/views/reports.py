@@ -64,7 +64,7 @@ def _report_tab(known: list[str], opened: Store, t: frame.Translate) -> None:
 
 def _weeks(months: list[str]) -> list[str]:
     """Weeks that may hold calls, newest first."""
-    today = improvements.today()
+    today = people_data.today()
     week = week_of(min(today, days_of(months[0])[1]))
     first = days_of(months[-1])[0]
     found: list[str] = []

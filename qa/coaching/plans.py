@@ -87,13 +87,3 @@ def opened_on(plan: Plan) -> date:
     if plan.opened_at is None:
         raise SettingsError("the plan is not open", f"plan for {plan.agent_id}", "save it first")
     return plan.opened_at.date()
-
-
-def follow_ups(opened: date) -> tuple[date, ...]:
-    """The days on which it is looked at again."""
-    return tuple(opened + timedelta(weeks=weeks) for weeks in FOLLOW_UPS)
-
-
-def next_follow_up(opened: date, today: date) -> date | None:
-    """The next such day, today included; None when all have passed."""
-    return next((day for day in follow_ups(opened) if day >= today), None)

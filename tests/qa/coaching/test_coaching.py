@@ -7,12 +7,16 @@ import pandas as pd
 import pytest
 
 from qa.access import Person, UserRole
+from qa.calls import Role
 from qa.coaching.advice import advice_for
-from qa.coaching.effect import Help, effect_of
+from qa.coaching.clips import around, lines_of
+from qa.coaching.effect import Effect, Help, effect_of, overview
+from qa.coaching.follow_up import follow_up_results
 from qa.coaching.patterns import needs, patterns
-from qa.coaching.plans import Plan, follow_ups, next_follow_up
+from qa.coaching.plans import Plan
 from qa.errors import AccessDeniedError, NotFoundError, SettingsError
 from qa.store import Agent, connect
+from qa.transcript import Turn
 
 TODAY = date(2026, 10, 5)
 COACH = Person(user_id="c", roles=frozenset({UserRole.COACH}), teams=frozenset({"甲组"}))
@@ -106,14 +110,6 @@ def test_help_is_claimed_only_beyond_what_peers_changed(own, peers, said):
     assert effect_of(pd.concat(sides), "A1", opened).help is said
 
 
-def test_follow_ups_fall_after_two_six_and_twelve_weeks():
-    assert follow_ups(date(2026, 9, 1)) == (
-        date(2026, 9, 15), date(2026, 10, 13), date(2026, 11, 24),
-    )  # fmt: skip
-    assert next_follow_up(date(2026, 9, 1), date(2026, 9, 16)) == date(2026, 10, 13)
-    assert next_follow_up(date(2026, 9, 1), date(2026, 12, 1)) is None
-
-
 def plan(**given):
     fields = {
         "agent_id": "A1", "criterion_id": "S3.3", "baseline": 0.5, "baseline_n": 20, "goal": 0.2,
@@ -167,3 +163,82 @@ def store(tmp_path):
             [Agent(agent_id="A1", valid_from=date(2026, 1, 1), name="李静", team="甲组")]
         )
         yield opened
+
+
+def looks(text, *, today=date(2026, 12, 31)):
+    """Looks at a plan of 1 September; `text` is one call a day from 2 September on."""
+    table = pd.concat(
+        [
+            results("A1", "S3.3", "x" * 10 + "o" * 10, first=date(2026, 8, 1)),
+            results("A1", "S3.3", text, first=date(2026, 9, 2)),
+            results("P1", "S3.3", "xo" * 10, first=date(2026, 8, 1)),
+            results("P1", "S3.3", "xo" * 40, first=date(2026, 9, 2)),
+        ]
+    )
+    return follow_up_results(table, plan(), date(2026, 9, 1), today)
+
+
+def test_a_plan_is_looked_at_after_two_six_and_twelve_weeks():
+    first, second, third = looks("x" * 6 + "o" * 8 + "o" * 28 + "o" * 42)
+    assert [(one.weeks, one.due) for one in (first, second, third)] == [
+        (2, date(2026, 9, 15)), (6, date(2026, 10, 13)), (12, date(2026, 11, 24)),
+    ]  # fmt: skip
+    assert (first.rate.value, first.rate.n) == (pytest.approx(6 / 14), 14)
+    assert (first.reached, second.reached, third.reached) == (False, True, True)
+    assert (second.sustained, third.sustained) == (None, True)
+    # half before, nothing after; peers stayed as they were
+    assert third.effect.difference.value == pytest.approx(0.5)
+
+
+def test_a_goal_once_met_can_slip():
+    assert looks("o" * 42 + "x" * 42)[2].sustained is False
+    assert looks("x" * 84)[2].sustained is None  # never met
+
+
+def test_looks_to_come_and_few_calls_say_nothing():
+    first, second, _ = looks("o" * 5, today=date(2026, 9, 20))
+    assert (first.rate.n, first.reached) == (5, None)
+    assert (second.rate, second.effect) == (None, None)
+
+
+def test_the_overview_counts_plans_by_coach():
+    from qa.people.effects import Difference
+
+    def effect(value):
+        gap = Difference(value=value, low=value - 0.1, high=value + 0.1, p=0.5, n=(9, 9, 9, 9))
+        said = Help.HELPED if value > 0.1 else Help.NO_EVIDENCE
+        return Effect(before=0.5, after=0.5, n=(9, 9), difference=gap, help=said)
+
+    unknown = Effect(before=None, after=None, n=(0, 0), difference=None, help=Help.NO_EVIDENCE)
+    one, two = overview([("b", effect(0.2)), ("a", unknown), ("b", effect(0.0))])
+    assert (one.coach, one.unknown, one.gain) == ("a", 1, None)
+    assert (two.helped, two.unknown, two.gain.value) == (1, 1, pytest.approx(0.1))
+
+
+@pytest.mark.parametrize(
+    ("evidence", "length", "clip"),
+    [
+        ((30_000, 33_000), 90_000, (27_000, 47_000)),
+        ((1_000, 2_000), 90_000, (0, 20_000)),
+        ((85_000, 88_000), 90_000, (82_000, 90_000)),
+        ((10_000, 40_000), 90_000, (7_000, 43_000)),
+        ((10_000, 400_000), 900_000, (7_000, 97_000)),
+    ],
+)
+def test_a_clip_lies_around_its_evidence(evidence, length, clip):
+    assert around(*evidence, length) == clip
+
+
+def test_a_clip_holds_the_turns_that_are_heard():
+    turns = tuple(
+        Turn(index=k, speaker="a", role=Role.AGENT, start_ms=start, end_ms=end, text=text)
+        for k, (start, end, text) in enumerate(
+            [
+                (0, 4_000, "early"),
+                (4_000, 9_000, "yes"),
+                (9_000, 9_500, " "),
+                (9_500, 30_000, "late"),
+            ]
+        )
+    )
+    assert lines_of(turns, 5_000, 15_000) == ((Role.AGENT, "yes"),)

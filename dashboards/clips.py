@@ -1,0 +1,67 @@
+"""Clips of the library: a card with words and sound, and the form that proposes one."""
+
+from __future__ import annotations
+
+import fsspec
+import streamlit as st
+
+from dashboards import data, frame
+from qa.coaching.clips import Clip, around
+from qa.errors import AudioError, QaError
+from qa.evaluation import Evidence
+from qa.privacy.audio import AudioSpan
+from qa.settings import load_settings
+
+
+def card(clip: Clip, t: frame.Translate) -> None:
+    """What is good about it, what is said, and the sound."""
+    st.markdown(f"**{frame.plain(clip.why)}**")
+    for role, text in clip.lines:
+        st.markdown(f":gray[{t(f'role.{role}')}] {frame.plain(text)}")
+    wav = _sound(clip.call_id, clip.start_ms, clip.end_ms)
+    if wav is None:
+        st.caption(f":material/volume_off: {t('clips.no_sound')}")
+        return
+    address = data.audio_url(wav, clip.call_id)
+    st.html(f'<audio controls preload="none" style="width:100%;height:36px" src="{address}">')
+
+
+def propose(call_id: str, criterion_id: str, evidence: Evidence, t: frame.Translate) -> None:
+    """A form that puts a moment into the library; its agent is asked before others hear it."""
+    key = f"clip-{call_id}-{criterion_id}"
+    with (
+        st.popover(t("clips.propose"), icon=":material/bookmark_add:", key=f"{key}-open"),
+        st.form(key, border=False),
+    ):
+        st.caption(t("clips.propose_help"))
+        why = st.text_input(t("clips.why"))
+        if not st.form_submit_button(t("clips.save"), type="primary"):
+            return
+        writer = data.writer()
+        try:
+            length = writer.transcripts.load(call_id).duration_ms
+            span = around(evidence.start_ms, evidence.end_ms, length)
+            writer.clips.propose(frame.viewer(), call_id, criterion_id, span, why=why)
+        except QaError as error:
+            st.error(f"{error.message} — {error.remedy}", icon=":material/error:")
+            return
+        st.success(t("clips.saved"), icon=":material/check_circle:")
+
+
+@st.cache_data(ttl="1h", max_entries=64, show_spinner=False)
+def _sound(call_id: str, start_ms: int, end_ms: int) -> bytes | None:
+    """The clip's own stretch of the recording, always redacted; None where it cannot be had."""
+    from transcription.playback import SoundMode, clip  # noqa: PLC0415  (FFmpeg)
+
+    whole = data.writer()
+    mode: SoundMode = "silence" if load_settings().privacy.sound == "silence" else "beep"
+    try:
+        recording = whole.recordings.get(whole.calls.get(call_id).recording_id)
+        spans = data.hidden_sound(call_id, whole)
+        if spans is None:
+            return None
+        hide = [AudioSpan(start_ms=start, end_ms=end, speaker=who) for start, end, who in spans]
+        with fsspec.open(recording.uri, "rb") as file:
+            return clip(file, start_ms, end_ms, hide=hide, mode=mode)
+    except (OSError, AudioError, QaError):
+        return None
