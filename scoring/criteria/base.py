@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
@@ -102,4 +102,6 @@ class RuleBase(Part):
         """The scope with this rule's own side and window applied."""
         if self.side is None and self.window is None:
             return scope
-        return replace(scope, side=self.side or scope.side, window=self.window or scope.window)
+        return Scope(
+            side=self.side or scope.side, window=self.window or scope.window, item=scope.item
+        )

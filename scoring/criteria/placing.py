@@ -84,7 +84,8 @@ class WordIndex:
     def __init__(self, turn: Turn) -> None:
         self._turn = turn
         self._letters = list(accumulate(map(str.isalnum, turn.text), initial=0))
-        self._ends = list(accumulate([_letters(word.text) for word in turn.words]))
+        texts = [word.text for word in turn.words]
+        self._ends = list(accumulate([len(t) if t.isalnum() else _letters(t) for t in texts]))
         self._scale = self._ends[-1] / self._letters[-1] if self._letters[-1] else 1.0
 
     def between(self, start: int, end: int) -> tuple[Word, ...]:
@@ -97,8 +98,8 @@ class WordIndex:
 
 
 def _letters(word: str) -> int:
-    """Letters of a word, at least 1."""
-    return len(word) if word.isalnum() else sum(map(str.isalnum, word)) or 1
+    """Letters of a word with other characters in it, at least 1."""
+    return sum(map(str.isalnum, word)) or 1
 
 
 def timing(turn: Turn, start: int, end: int, index: WordIndex | None) -> tuple[int, int, float]:
@@ -108,7 +109,7 @@ def timing(turn: Turn, start: int, end: int, index: WordIndex | None) -> tuple[i
     """
     touched = index.between(start, end) if index is not None else ()
     if touched:
-        heard = sum(word.confidence for word in touched) / len(touched)
+        heard = sum([word.confidence for word in touched]) / len(touched)
         return touched[0].start_ms, max(touched[-1].end_ms, touched[0].start_ms), heard
     length = len(turn.text) or 1
     span = turn.end_ms - turn.start_ms

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+import time
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from re import _constants as sre  # type: ignore[attr-defined]
 from re import _parser  # type: ignore[attr-defined]
@@ -14,7 +15,8 @@ from pydantic import field_validator
 
 from qa.calls import Role
 from scoring.criteria.base import Part
-from scoring.criteria.placing import lowered
+from scoring.criteria.needles import needles
+from scoring.criteria.placing import Joined, lowered
 from scoring.criteria.view import CallView
 
 #: Longest time a pattern that may run away gets per 20,000 characters. Patterns that cannot run
@@ -33,10 +35,37 @@ class _Straight:
     """A pattern the standard engine runs without danger, on lower-cased text."""
 
     def __init__(self, pattern: str) -> None:
-        self._compiled = re.compile(_lowered_pattern(pattern), re.MULTILINE)
+        low = _lowered_pattern(pattern)
+        self._compiled = re.compile(low, re.MULTILINE)
+        self._needles = needles(low)
 
     def spans(self, text: str) -> Spans:
+        text = lowered(text)
+        if self._needles and not any(needle in text for needle in self._needles):
+            return []
         return [m.span() for m in self._compiled.finditer(text) if m.end() > m.start()]
+
+    def by_line(self, joined: Joined) -> Iterator[tuple[int, Spans]]:
+        """Matches inside each line that has any, counted from the line's beginning."""
+        text, search = joined.lowered, self._compiled.finditer
+        for line in self._lines(joined):
+            start = joined.starts[line]
+            found = [m.span() for m in search(text, start, joined.ends[line])]
+            if found:
+                yield line, [(a - start, b - start) for a, b in found if b > a]
+
+    def _lines(self, joined: Joined) -> Iterable[int]:
+        """Lines in which the pattern can match."""
+        if not self._needles:
+            return range(len(joined.starts))
+        text, found = joined.lowered, set[int]()
+        for needle in self._needles:
+            at = text.find(needle)
+            while at >= 0:
+                line = joined.line_of(at)
+                found.add(line)
+                at = text.find(needle, joined.ends[line])
+        return sorted(found)
 
 
 class _Clocked:
@@ -47,12 +76,27 @@ class _Clocked:
         self._compiled = regex.compile(pattern, regex.IGNORECASE | regex.MULTILINE)
 
     def spans(self, text: str) -> Spans:
-        limit = TIME_LIMIT_S * (1 + len(text) / 20_000)
+        return self._within(text, 0, len(text), self._deadline(text))
+
+    def by_line(self, joined: Joined) -> Iterator[tuple[int, Spans]]:
+        """As of `_Straight`; the limit is for all lines together."""
+        deadline = self._deadline(joined.text)
+        for line, (start, end) in enumerate(zip(joined.starts, joined.ends, strict=True)):
+            found = self._within(joined.text, start, end, deadline)
+            if found:
+                yield line, [(a - start, b - start) for a, b in found]
+
+    def _within(self, text: str, start: int, end: int, deadline: float) -> Spans:
         try:
-            found = self._compiled.finditer(text, timeout=limit)
+            left = max(1e-3, deadline - time.monotonic())
+            found = self._compiled.finditer(text, start, end, timeout=left)
             return [m.span() for m in found if m.end() > m.start()]
         except TimeoutError as error:
             raise PatternTimeoutError(self._pattern) from error
+
+    @staticmethod
+    def _deadline(text: str) -> float:
+        return time.monotonic() + TIME_LIMIT_S * (1 + len(text) / 20_000)
 
 
 @lru_cache(maxsize=4096)
@@ -124,8 +168,7 @@ def search_text(pattern: str, text: str) -> Spans:
     """Spans of all non-empty matches in one text."""
     if not pattern:
         return []
-    found = searcher(pattern)
-    return found.spans(lowered(text) if isinstance(found, _Straight) else text)
+    return searcher(pattern).spans(text)
 
 
 def spans_by_turn(
@@ -145,32 +188,10 @@ def spans_by_turn(
     known: dict[int, Spans] | None = view.memo.get(key)
     if known is not None:
         return known
-    found = _search_joined(pattern, view, role, script)
-    view.memo[key] = found
-    return found
-
-
-def _search_joined(pattern: str, view: CallView, role: Role, script: str) -> dict[int, Spans]:
     joined = view.joined(role, script)
-    if not joined.positions:
-        return {}
-    found: dict[int, Spans] = {}
-    crossed: set[int] = set()
-    engine = searcher(pattern)
-    text = joined.lowered if isinstance(engine, _Straight) else joined.text
-    for start, end in engine.spans(text):
-        first = joined.line_of(start)
-        if end > joined.ends[first]:
-            crossed.update(range(first, joined.line_of(end - 1) + 1))
-            continue
-        offset = joined.starts[first]
-        found.setdefault(joined.positions[first], []).append((start - offset, end - offset))
-    for line in crossed:  # a match may not run from one turn into the next
-        pos = joined.positions[line]
-        again = search_text(pattern, view.turns[pos].text)
-        found.pop(pos, None)
-        if again:
-            found[pos] = again
+    by_line = searcher(pattern).by_line(joined) if joined.positions else ()
+    found = {joined.positions[line]: spans for line, spans in by_line if spans}
+    view.memo[key] = found
     return found
 
 

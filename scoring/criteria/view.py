@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Sequence
 from typing import Any
 
 from qa.analysis import Analysis, EventKind
@@ -58,14 +58,15 @@ class CallView:
         #: Results that rules of one kind keep for each other, by a key of their own.
         self.memo: dict[Hashable, Any] = {}
         self._starts = [turn.start_ms for turn in self.turns]
+        self._weights = [len(turn.text) + 1 for turn in self.turns]
         self._languages: list[str | None] = [None] * len(self.turns)
         self._units: list[int | None] = [None] * len(self.turns)
         self._joined: dict[tuple[Role, str], Joined] = {}
         self._heard: dict[tuple[Side, int], float] = {}
         self._word_indexes: dict[int, WordIndex] = {}
         self._by_side: dict[Side, list[int]] = {}
-        self._hits: dict[str, list[Spot]] | None = None
-        self._kept: Mapping[int, Sequence[PhraseHit]] | None = None
+        self._hits: dict[str, list[tuple[int, PhraseHit]]] | None = None
+        self._bank_spots: dict[str, list[Spot]] = {}
         self._anchors: dict[tuple[str, int], Spot | None] = {}
         self._findings: dict[str, Finding] = {}
         self._ranges: dict[int, Range] = {}
@@ -91,7 +92,7 @@ class CallView:
 
     def has_side(self, side: Side) -> bool:
         """Whether anybody of this side is known to speak."""
-        return any(self._positions[role] for role in side.roles)
+        return bool(self._of_side(side))
 
     def language_of(self, pos: int) -> str:
         """`zh` or `en` (or another code) of one turn."""
@@ -130,7 +131,9 @@ class CallView:
 
     def spots(self, bank: str, scope: Scope, *, inside: str = "") -> list[Spot]:
         """Hits of a bank in the scope, in reading order."""
-        return self.within(self._all_hits().get(bank, []), scope, inside=inside)
+        if bank not in self._bank_spots:
+            self._bank_spots[bank] = self._place_hits(bank)
+        return self.within(self._bank_spots[bank], scope, inside=inside)
 
     def within(self, spots: Sequence[Spot], scope: Scope, *, inside: str = "") -> list[Spot]:
         """The spots of the scope's side and window; those inside hold or music only if asked."""
@@ -138,13 +141,12 @@ class CallView:
             return []
         roles = scope.side.roles
         span = self.range_of(scope)
-        return [
+        own = [
             spot
             for spot in spots
-            if spot.inside == inside
-            and (spot.pos < 0 or self.turns[spot.pos].role in roles)
-            and span.holds(spot)
+            if spot.inside == inside and (spot.pos < 0 or self.turns[spot.pos].role in roles)
         ]
+        return own if span is ANYWHERE else [spot for spot in own if span.holds(spot)]
 
     def place(
         self,
@@ -224,10 +226,10 @@ class CallView:
 
     def _measure_heard(self, scope: Scope) -> float:
         positions = self.positions(scope) or self._of_side(scope.side)
-        weight = sum(len(self.turns[pos].text) + 1 for pos in positions)
+        weight = sum([self._weights[pos] for pos in positions])
         if not weight:
             return 0.0
-        total = sum((len(self.turns[p].text) + 1) * self.turns[p].confidence for p in positions)
+        total = sum([self._weights[pos] * self.turns[pos].confidence for pos in positions])
         return min(total / weight, self.role_confidence)
 
     def anchor(self, anchor: str | Anchor, scope: Scope) -> Spot | None:
@@ -269,34 +271,36 @@ class CallView:
         ]
         return max(found, default=None)
 
-    def _all_hits(self) -> dict[str, list[Spot]]:
+    def _place_hits(self, bank: str) -> list[Spot]:
         if self._hits is None:
-            self._hits = {}
-            self._kept = kept_hits(self.analysis, self.means.matcher)
-            for role in (Role.AGENT, Role.CUSTOMER, Role.SYSTEM):
-                for pos, turn in enumerate(self.turns):
-                    if turn.role == role and turn.text:
-                        self._add_hits(pos, turn)
-        return self._hits
-
-    def _add_hits(self, pos: int, turn: Turn) -> None:
-        assert self._hits is not None
-        for hit in self._found(pos, turn):
-            spot = self.place(
+            self._hits = self._find_hits()
+        return [
+            self.place(
                 pos,
                 hit.start,
                 hit.end,
-                rule=hit.bank,
+                rule=bank,
                 match=str(hit.match),
                 similarity=hit.similarity,
                 confidence=hit.confidence,
                 effect=str(hit.effect),
             )
-            self._hits.setdefault(hit.bank, []).append(spot)
+            for pos, hit in self._hits.get(bank, ())
+        ]
 
-    def _found(self, pos: int, turn: Turn) -> Sequence[PhraseHit]:
-        if self._kept is not None:
-            return [hit for hit in self._kept.get(pos, ()) if hit.bank in self.means.banks]
+    def _find_hits(self) -> dict[str, list[tuple[int, PhraseHit]]]:
+        """Hits by bank: those kept with the analysis, else searched for now."""
+        kept = kept_hits(self.analysis, self.means.matcher)
+        hits: dict[str, list[tuple[int, PhraseHit]]] = {}
+        for role in (Role.AGENT, Role.CUSTOMER, Role.SYSTEM):
+            for pos, turn in enumerate(self.turns):
+                if turn.role == role and turn.text:
+                    found = kept.get(pos, ()) if kept is not None else self._search(pos, turn)
+                    for hit in found:
+                        hits.setdefault(hit.bank, []).append((pos, hit))
+        return hits
+
+    def _search(self, pos: int, turn: Turn) -> Sequence[PhraseHit]:
         return self.means.matcher.hits(
             turn.text, language=self.language_of(pos), side=turn.role, banks=self.means.banks
         )

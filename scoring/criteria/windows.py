@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field, model_validator
@@ -136,14 +136,20 @@ def resolve(window: Window | None, view: CallView, scope: Scope) -> Range:
         span = _intersect(span, near)
     limits = span or near
     after, before, _ = anchors
-    edges = Range(after=after.ends if after else None, before=before.begins if before else None)
-    if limits is None:
-        return edges
-    first, last, start, end = limits
-    return replace(edges, first_pos=first, last_pos=last, start_ms=start, end_ms=end, bounded=True)
+    first, last, start, end = limits or _NO_LIMITS
+    return Range(
+        first_pos=first,
+        last_pos=last,
+        start_ms=start,
+        end_ms=end,
+        bounded=limits is not None,
+        after=after.ends if after else None,
+        before=before.begins if before else None,
+    )
 
 
 _Limits = tuple[int, int, int, int]
+_NO_LIMITS = (0, _FOREVER, 0, _FOREVER)
 _Anchors = tuple[Spot | None, Spot | None, Spot | None]
 
 
