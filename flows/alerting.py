@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import smtplib
 import urllib.error
@@ -19,6 +20,7 @@ from qa.settings import AlertSettings, ChannelSettings
 from qa.store import Store
 from scoring.alert_messages import Outbox, message_for
 
+_log = logging.getLogger(__name__)
 _TIMEOUT_S = 10
 #: Fields in which hooks say that they refused, though the answer was 200.
 _CODES = ("errcode", "code", "StatusCode")
@@ -67,6 +69,21 @@ def send_alerts(
     for name, channel in settings.channels.items():
         _check(name, channel, settings)
         found += _round(store, name, settings, really=really, send=send or deliver, now=moment)
+    return found
+
+
+def send_due(store: Store, settings: AlertSettings) -> list[Delivery]:
+    """The night's round: what is due is sent where a site switched that on. Never stops a night."""
+    if not (settings.enabled and settings.channels):
+        return []
+    try:
+        found = send_alerts(store, settings, really=True)
+    except SettingsError as error:
+        _log.error("no alert was sent, because %s", error)
+        return []
+    for one in found:
+        if one.problem:
+            _log.warning("alert of %s over %s: %s", one.call_id, one.channel, one.problem)
     return found
 
 

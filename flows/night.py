@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from flows.alerting import send_due
 from flows.insight import settle_insight
 from flows.site import Site
 from flows.stages import Stage, stage_digest
@@ -290,6 +291,7 @@ def settle(site: Site, night: Night) -> Counts:
     counts.evaluated = len(_newly_done(site, night, Stage.SCORE))
     if counts.transcribed or counts.evaluated:
         settle_insight(site)
+    send_due(site.store, site.settings.alerts)
     site.store.people.refresh(SYSTEM, timezone=site.settings.timezone)
     unfinished = set(night.due) - _done(site, night, Stage.SCORE)
     elsewhere = _held_by_others(site, unfinished)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import threading
 from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
-from flows.alerting import _accepted, send_alerts
+from flows.alerting import _accepted, send_alerts, send_due
 from qa.errors import SettingsError, TransientError
 from qa.evaluation import Bilingual
 from qa.insight.alerts import Alert, AlertKind, AlertReason
@@ -113,3 +116,67 @@ def test_a_hook_that_says_no_politely_has_refused(answer, ok):
     else:
         with pytest.raises(TransientError, match="refused"):
             _accepted(answer)
+
+
+@pytest.fixture
+def hook():
+    """A desk on this machine: keeps what it is sent, answers as its path asks."""
+    got = []
+
+    class Desk(BaseHTTPRequestHandler):
+        def do_POST(self):
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            got.append((self.path, json.loads(body)))
+            self.send_response(500 if "down" in self.path else 200)
+            self.end_headers()
+            self.wfile.write(b'{"errcode": 93000}' if "full" in self.path else b'{"errcode": 0}')
+
+        def log_message(self, *_):
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Desk)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}", got
+    server.shutdown()
+
+
+@pytest.mark.parametrize(
+    ("kind", "places"),
+    [
+        ("webhook", ("priority", "call_id")), ("wecom", ("msgtype", "markdown")),
+        ("dingtalk", ("msgtype", "markdown")), ("feishu", ("msg_type", "content")),
+    ],
+)  # fmt: skip
+def test_the_night_sends_what_is_due_and_no_more(risky, hook, kind, places):
+    address, got = hook
+    told = settings(desk={"kind": kind, "url": f"{address}/x", "lowest": "P2", "most": 3})
+    found = send_due(risky, told)
+    assert states(found) == [("P1", "sent"), ("P2", "sent"), ("P2", "sent"), ("P2", "held")]
+    assert len(got) == 3
+    assert all(set(places) <= set(body) for _, body in got)
+    assert "call-r1" in json.dumps(got[0][1])
+    assert states(send_due(risky, told)) == [("P2", "held")]
+    assert len(got) == 3
+
+
+def test_the_night_goes_on_when_a_desk_is_down_or_full(risky, hook, caplog):
+    address, got = hook
+    desks = {
+        name: {"kind": "wecom", "url": f"{address}/{name}?key=geheim", "lowest": "P1"}
+        for name in ("down", "full", "well")
+    }
+    with caplog.at_level("WARNING"):
+        found = send_due(risky, settings(**desks))
+    assert [one.state for one in found] == ["failed", "failed", "sent"]
+    assert len(got) == 3
+    assert "500" in caplog.text
+    assert "geheim" not in caplog.text
+
+
+def test_the_night_sends_nothing_unless_asked_to(risky, hook, caplog):
+    address, got = hook
+    desk = {"kind": "webhook", "url": address, "lowest": "P3"}
+    assert send_due(risky, settings(enabled=False, desk=desk)) == []
+    assert send_due(risky, settings(post={"kind": "email", "to": ["a@example.com"]})) == []
+    assert "smtp" in caplog.text
+    assert got == []
