@@ -30,6 +30,9 @@ from qa.store.closing import close_night
 
 Progress = Callable[[str, int, int], None]
 
+#: Drawing a bar takes as long as listing a file.
+_TOLD_EVERY = 100
+
 
 @dataclass(slots=True, kw_only=True)
 class Counts:
@@ -226,8 +229,9 @@ def _ready(
 ) -> Iterator[SourceItem]:
     """Files that are complete; problems and files still being written are noted on the way."""
     for listed in list_source(night.source, options):
+        if night.counts.listed % _TOLD_EVERY == 0:
+            progress("listing", night.counts.listed, 0)
         night.counts.listed += 1
-        progress("listing", night.counts.listed, 0)
         if isinstance(listed, SourceItem):
             if occasion.wants(listed):
                 yield listed
@@ -236,6 +240,7 @@ def _ready(
         else:
             night.counts.failed += 1
             night.problems.append(_not_listed(listed, night.run_id))
+    progress("listing", night.counts.listed, night.counts.listed)
 
 
 def _not_listed(found: SourceProblem, run_id: str) -> Problem:
@@ -269,7 +274,9 @@ def due_calls(site: Site, listed: dict[str, str]) -> dict[str, str]:
         listed: Recording SHA-256 → call id.
     """
     stages, tries = site.store.stages, site.settings.run.max_attempts
-    reached = set(listed)
+    last = list(Stage)[-1]
+    # what is scored has no work left: one look for a million instead of six
+    reached = listed.keys() - stages.done(last.value, stage_digest(site, last), listed.keys())
     due: set[str] = set()
     for stage in Stage:
         digest = stage_digest(site, stage)

@@ -13,7 +13,7 @@ from qa import codec
 from qa.calls import Call, Recording
 from qa.errors import NotFoundError, QaError, SourceError
 from qa.privacy.tags import tells_customer
-from qa.sources import CallDetails, SourceItem, local_path, open_file
+from qa.sources import NO_DETAILS, CallDetails, SourceItem, local_path, open_file
 from qa.store import SeenFile, Store
 
 #: How much of a file is in memory at once.
@@ -100,7 +100,7 @@ def with_known(
         entered = store.source_files.entered(item.uri for item in batch)
         for item in batch:
             known = entered.get(item.uri)
-            now = (item.size_bytes, item.version, _details_digest(item.details))
+            now = (item.size_bytes, item.version, details_digest(item.details))
             yield item, known[3:] if known is not None and known[:3] == now else None
 
 
@@ -199,16 +199,15 @@ def _call(details: CallDetails, recording: Recording, before: Call | None) -> Ca
     if before is None:
         before = Call(id=details.call_id or recording.id, recording_id=recording.id)
     said: dict[str, Any] = {}
-    nothing = CallDetails()
     for name in CallDetails.__slots__:
-        if name not in ("call_id", "tags") and getattr(details, name) != getattr(nothing, name):
+        if name not in ("call_id", "tags") and getattr(details, name) != getattr(NO_DETAILS, name):
             said[name] = getattr(details, name)
     return replace(before, **said, tags={**before.tags, **details.tags})
 
 
 def _unchanged(item: SourceItem, seen: SeenFile) -> bool:
     """Neither the bytes nor what the source says about them."""
-    now = (item.size_bytes, item.version, _details_digest(item.details))
+    now = (item.size_bytes, item.version, details_digest(item.details))
     return (seen.size_bytes, seen.version, seen.details_digest) == now
 
 
@@ -217,16 +216,14 @@ def _seen(item: SourceItem, recording_id: str) -> SeenFile:
         uri=item.uri,
         size_bytes=item.size_bytes,
         version=item.version,
-        details_digest=_details_digest(item.details),
+        details_digest=details_digest(item.details),
         recording_id=recording_id,
     )
 
 
-_NO_DETAILS = CallDetails()
-
-
-def _details_digest(details: CallDetails) -> str:
-    if details == _NO_DETAILS:
+def details_digest(details: CallDetails) -> str:
+    """Identity of what a source says about a file, `""` for nothing."""
+    if details is NO_DETAILS or details == NO_DETAILS:
         return ""
     plain: dict[str, object] = {}
     for name in CallDetails.__slots__:

@@ -12,6 +12,7 @@ from qa.sources.places import check_url, local_path, open_file, prefix_of
 from qa.sources.preview import PREVIEW_COLUMNS, preview
 from qa.sources.values import (
     AUDIO_SUFFIXES,
+    NO_DETAILS,
     CallDetails,
     ProblemKind,
     SourceItem,
@@ -42,6 +43,7 @@ def source_options(
 __all__ = [
     "AUDIO_SUFFIXES",
     "HABITS",
+    "NO_DETAILS",
     "PREVIEW_COLUMNS",
     "CallDetails",
     "Listed",

@@ -9,7 +9,7 @@ from typing import Any
 
 from qa.sources import fields
 from qa.sources.customers import customer_ref
-from qa.sources.values import CallDetails
+from qa.sources.values import NO_DETAILS, CallDetails
 
 _REMEDIES = {
     "started_at": "write it like 2024-03-19 14:30:55",
@@ -17,7 +17,12 @@ _REMEDIES = {
     "layout": "write mono, stereo, agent_left or agent_right",
     "language": "write zh, en or another two-letter code",
 }
-_IDS = ("call_id", "agent_id", "team", "queue")
+_READERS: Mapping[str, Callable[[str], Any]] = {
+    **dict.fromkeys(("call_id", "agent_id", "team", "queue"), fields.identifier),
+    "direction": fields.direction,
+    "layout": fields.layout,
+    "language": fields.language,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,19 +53,13 @@ class DetailsReader:
     ) -> tuple[CallDetails, list[FieldFault]]:
         """The details, and every fault; faulty fields are left empty."""
         faults: list[FieldFault] = []
-        readers: dict[str, Callable[[str], Any]] = {
-            **dict.fromkeys(_IDS, fields.identifier),
-            "started_at": lambda text: fields.moment(text, self.local, now=self.now),
-            "direction": fields.direction,
-            "layout": fields.layout,
-            "language": fields.language,
-        }
         values: dict[str, Any] = {}
-        for name, reader in readers.items():
-            if name not in columns:
-                continue
+        for name, text in columns.items():
             try:
-                values[name] = reader(columns[name])
+                if name == "started_at":
+                    values[name] = fields.moment(text, self.local, now=self.now)
+                elif name in _READERS:
+                    values[name] = _READERS[name](text)
             except ValueError as error:
                 remedy = _REMEDIES.get(name, "write a short name without slashes")
                 faults.append(FieldFault(field=name, message=str(error), remedy=remedy))
@@ -70,11 +69,10 @@ class DetailsReader:
 
 def fill(details: CallDetails, other: CallDetails) -> CallDetails:
     """The details, with what they do not say taken from `other`."""
-    empty = CallDetails()
     names = [name for name in CallDetails.__slots__ if name != "tags"]
     missing = {
         name: getattr(other, name)
         for name in names
-        if getattr(details, name) == getattr(empty, name)
+        if getattr(details, name) == getattr(NO_DETAILS, name)
     }
     return replace(details, **missing, tags={**other.tags, **details.tags})

@@ -20,7 +20,7 @@ from qa.sources.manifest import MANIFEST_NAMES, ManifestRow, read_manifest
 from qa.sources.places import NothingThereError, Place, RemotePlace, open_place
 from qa.sources.rows import RowMatcher
 from qa.sources.scanning import scan
-from qa.sources.values import CallDetails, SourceItem, SourceOptions, SourceProblem
+from qa.sources.values import NO_DETAILS, CallDetails, SourceItem, SourceOptions, SourceProblem
 
 Listed = SourceItem | SourceProblem
 
@@ -170,16 +170,18 @@ class _NameReader:
     def read(self, file: FoundFile) -> tuple[CallDetails, str, list[SourceProblem]]:
         stem = posixpath.splitext(posixpath.basename(file.path))[0]
         name, groups = read_name(stem, self.patterns)
+        if not name and not self.is_given:
+            return NO_DETAILS, "", []
         if not name:
             misfit = faults.misnamed(file.uri, "the file name does not fit the pattern")
-            return CallDetails(), "", [misfit] if self.is_given else []
+            return NO_DETAILS, "", [misfit]
         tags = {key: text for key, text in groups.items() if key not in KNOWN_GROUPS}
         details, wrong = self.reader.read(groups, tags)
         if not wrong:
             return details, f"pattern {name}", []
         problems = [faults.misnamed(file.uri, each.message, field=each.field) for each in wrong]
         # A habit that only seems to fit says nothing, and harms nothing.
-        return CallDetails(), "", problems if self.is_given else []
+        return NO_DETAILS, "", problems if self.is_given else []
 
 
 @dataclass
@@ -194,10 +196,13 @@ class _Settling:
 
     def of(self, found: Iterator[_Offer | SourceProblem]) -> Iterator[Listed]:
         noted = self.now()
+        young_from = noted - timedelta(seconds=self.options.settle_seconds)
+        stable = isinstance(self.place, RemotePlace) and self.place.is_stable
         for each in found:
             if isinstance(each, SourceProblem):
                 yield each
-            elif self._is_young(each[0]):
+            # A time in the future (clocks differ) proves nothing, so it counts as young.
+            elif not stable and (each[0].modified_at or young_from) > young_from:
                 self.young.append(each)
                 noted = self.now()
             else:
@@ -206,13 +211,6 @@ class _Settling:
             passed = (self.now() - noted).total_seconds()
             self.sleep(max(0.0, self.options.settle_seconds - passed))
         yield from (self._again(*each) for each in self.young)
-
-    def _is_young(self, file: FoundFile) -> bool:
-        stable = isinstance(self.place, RemotePlace) and self.place.is_stable
-        if stable or file.modified_at is None:
-            return False
-        # A modification time in the future (clocks differ) proves nothing, so it counts as young.
-        return self.now() - file.modified_at < timedelta(seconds=self.options.settle_seconds)
 
     def _again(self, file: FoundFile, details: CallDetails, origin: str) -> Listed:
         again = self.place.look(file.path) if self.options.patient else None

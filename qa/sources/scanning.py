@@ -22,8 +22,9 @@ def scan(place: Place) -> Iterator[Scanned]:
 
     for _, files, names in place.walk(note):
         yield from _drain(problems)
+        locks = frozenset(name for name in names if name.endswith(".lock"))
         for file in files:
-            verdict = _judge(place, file, names)
+            verdict = _judge(place, file, locks)
             if verdict is not None:
                 yield verdict
     yield from _drain(problems)
@@ -34,7 +35,7 @@ def _drain(problems: list[SourceProblem]) -> Iterator[SourceProblem]:
     problems.clear()
 
 
-def _judge(place: Place, file: FoundFile, names: frozenset[str]) -> Scanned | None:
+def _judge(place: Place, file: FoundFile, locks: frozenset[str]) -> Scanned | None:
     name = posixpath.basename(file.path)
     stem, suffix = posixpath.splitext(name.lower())
     if name.startswith((".", "~")) or suffix in QUIET_SUFFIXES:
@@ -44,7 +45,7 @@ def _judge(place: Place, file: FoundFile, names: frozenset[str]) -> Scanned | No
         return faults.waiting(file.uri, "it is still being uploaded") if is_sound else None
     if suffix not in AUDIO_SUFFIXES:
         return faults.not_audio(file.uri, suffix)
-    if names.intersection((f"{name}.lock", f"{posixpath.splitext(name)[0]}.lock")):
+    if locks and locks.intersection((f"{name}.lock", f"{posixpath.splitext(name)[0]}.lock")):
         return faults.waiting(file.uri, "a .lock file stands beside it")
     if file.is_link and place.leads_outside(file.path):
         return faults.linked_outside(file.uri)

@@ -90,6 +90,10 @@ class CallDetails:
     tags: Mapping[str, str] = field(default_factory=dict)
 
 
+#: What most files' names say; one object for a million of them.
+NO_DETAILS = CallDetails()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceItem:
     """One complete file at a source.
@@ -104,7 +108,7 @@ class SourceItem:
     size_bytes: int
     version: str
     modified_at: datetime | None = None
-    details: CallDetails = field(default_factory=CallDetails)
+    details: CallDetails = NO_DETAILS
     origin: str = ""
 
 

@@ -171,9 +171,8 @@ class SourceFiles:
         found: dict[str, tuple[int, str, str, str, str]] = {}
         with self._database.reading() as connection:
             for chunk in chunks(uris):
-                rows = connection.execute(query.where(source_files.c.uri.in_(chunk)))
-                for uri, *facts in rows:
-                    found[uri] = (facts[0], facts[1], facts[2], facts[3], facts[4])
+                rows = connection.execute(query.where(source_files.c.uri.in_(chunk))).all()
+                found.update((row[0], row[1:]) for row in rows)
         return found
 
     def remember(self, files: Sequence[SeenFile]) -> None:

@@ -110,12 +110,12 @@ class StageStates:
         query = sa.select(rows.sha256).where(rows.stage == stage, rows.digest == digest, condition)
         with self._database.reading() as connection:
             if sha256s is None or len(sha256s) >= _SCAN_FROM:
-                found = set(connection.scalars(query))
+                found = set(connection.scalars(query).all())
                 return found if sha256s is None else found.intersection(sha256s)
             return {
                 sha256
                 for chunk in chunks(sha256s)
-                for sha256 in connection.scalars(query.where(rows.sha256.in_(chunk)))
+                for sha256 in connection.scalars(query.where(rows.sha256.in_(chunk))).all()
             }
 
 
