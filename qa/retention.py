@@ -1,7 +1,7 @@
 """How long each class of data is kept, what is due, and deleting it with a certificate.
 
 Classes: `raw_audio` (the recording), `raw_text` (the sealed transcript), `redacted` (transcripts,
-analyses, summaries), `evaluations`, and `call` (everything: forgotten customers, and calls that
+analyses, summaries), `evaluations`, `voiceprint` (an agent's voice), and `call` (everything: forgotten customers, and calls that
 were recorded without consent). The audit trail is never deleted: cutting it would break its chain.
 """
 
@@ -47,6 +47,7 @@ class DataClass(StrEnum):
     RAW_TEXT = "raw_text"
     REDACTED = "redacted"
     EVALUATIONS = "evaluations"
+    VOICEPRINT = "voiceprint"
     CALL = "call"
 
 
@@ -130,6 +131,8 @@ def make_plan(store: Store, settings: RetentionSettings) -> Plan:
         if kept
         for one in store.erasure.older_than(each.value, now - timedelta(days=kept))
     ]
+    if settings.voiceprints_days:
+        due += store.erasure.voices(before=now - timedelta(days=settings.voiceprints_days))
     due += [one for one, tags in store.erasure.flagged(_FLAGS) if refused(tags)]
     return _plan(store, now, due)
 
@@ -143,8 +146,11 @@ def plan_to_forget(store: Store, customer_ref: str) -> Plan:
 
 def plan_again(store: Store, certificate: Mapping[str, Any]) -> Plan:
     """What an earlier certificate deleted and a restored backup brought back."""
-    wanted = [(str(item["sha256"]), str(item["what"])) for item in certificate["items"]]
-    return _plan(store, store.database.now(), store.erasure.of_recordings(wanted))
+    items = certificate["items"]
+    wanted = [(str(item["sha256"]), str(item["what"])) for item in items if item["sha256"]]
+    voices = [str(item["agent_id"]) for item in items if item.get("agent_id")]
+    due = [*store.erasure.of_recordings(wanted), *store.erasure.voices(agents=voices)]
+    return _plan(store, store.database.now(), due)
 
 
 def _plan(store: Store, now: datetime, due: Sequence[Due]) -> Plan:
@@ -221,7 +227,8 @@ def _with_files(store: Store, one: Due, folder: str, left: list[dict[str, str]])
             files += not problem
             if problem:
                 left.append({"call_id": one.call_id, "file": uri, "why": problem})
-    return {"call_id": one.call_id, "what": one.what, "sha256": one.sha256, "files": files}
+    item = {"call_id": one.call_id, "what": one.what, "sha256": one.sha256, "files": files}
+    return item | ({"agent_id": one.agent_id} if one.agent_id else {})
 
 
 def _remove(uri: str, folder: str) -> str:

@@ -194,6 +194,8 @@ class PrivacySettings(_Group):
 class RetentionSettings(_Group):
     """Days that each class of data is kept after the call; 0 keeps it until somebody deletes it.
 
+    An agent's voiceprint is kept from its enrolment: consent is asked for again after that.
+
     `recordings_folder`: only recordings inside it are deleted as files; others lose their row's
     place and are named in the certificate, for whoever owns them.
     """
@@ -202,6 +204,7 @@ class RetentionSettings(_Group):
     raw_text_days: int = Field(default=90, ge=0)
     redacted_days: int = Field(default=0, ge=0)
     evaluations_days: int = Field(default=0, ge=0)
+    voiceprints_days: int = Field(default=365, ge=0)
     recordings_folder: str = ""
 
 

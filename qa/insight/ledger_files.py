@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from qa.errors import QaError
 from qa.insight.commitments import EXPORT_COLUMNS, CommitmentOutcome, LedgerItem, to_row
+from qa.privacy.redaction import redact_note
 from qa.spreadsheets import safe_cell
 
 #: The export: the promise, where it stands, and whose it is.
@@ -73,7 +74,7 @@ def _outcome(row: Mapping[str, str | None], name: str, timezone: str) -> Commitm
         broken=_DONE[told],
         kept_at=None if _DONE[told] else _moment(when, timezone),
         by=name,
-        comment=(row.get("comment") or "").strip(),
+        comment=redact_note((row.get("comment") or "").strip()),
     )
 
 

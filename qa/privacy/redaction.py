@@ -6,7 +6,9 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence
 
+from qa.characters import has_han
 from qa.privacy import found as kinds
+from qa.privacy.detect import detect
 from qa.privacy.digits import digit_groups
 from qa.privacy.found import Found
 from qa.privacy.view import fold
@@ -80,6 +82,17 @@ def _key(value: str) -> str:
     folded = fold(value)
     digits = "".join(group.digits for group in digit_groups(folded))
     return digits if len(digits) > 3 else "".join(folded.split())
+
+
+def redact_note(text: str) -> str:
+    """What somebody typed (a survey's comment, a case's note) without personal data."""
+    numbering = Numbering("zh" if has_han(text) else "en")
+    numbering.reserve(text)
+    return redact(text, detect(PLACEHOLDER.sub(_mask, text)), numbering)
+
+
+def _mask(match: re.Match[str]) -> str:
+    return "█" * len(match[0])
 
 
 def redact(text: str, found: Sequence[Found], numbering: Numbering, *, language: str = "") -> str:

@@ -28,6 +28,7 @@ from qa.store.tables import (
     recordings,
     source_files,
     transcripts,
+    voiceprints,
 )
 
 _BATCH = 500
@@ -42,12 +43,13 @@ _FROM_WORDS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Due:
-    """One class of data of one call that should go."""
+    """One class of data of one call that should go; or an agent's voice, which has no call."""
 
     call_id: str
     sha256: str
     what: str
     happened_at: datetime
+    agent_id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +82,24 @@ class Erasure:
             "evaluations": calls.c.id.in_(sa.select(evaluations.c.call_id)),
         }
         return self._due(what, calls.c.happened_at < moment, still[what])
+
+    def voices(self, *, before: datetime | None = None, agents: Collection[str] = ()) -> list[Due]:
+        """Enrolled voices made before a moment, or of these agents."""
+        where = (
+            voiceprints.c.made_at < before if before else voiceprints.c.agent_id.in_(list(agents))
+        )
+        query = sa.select(voiceprints.c.agent_id, voiceprints.c.made_at).where(where)
+        with self._database.reading() as connection:
+            return [
+                Due(
+                    call_id="",
+                    sha256="",
+                    what="voiceprint",
+                    happened_at=row.made_at,
+                    agent_id=row.agent_id,
+                )
+                for row in connection.execute(query.order_by(voiceprints.c.agent_id))
+            ]
 
     def of_customer(self, customer_ref: str) -> list[Due]:
         """Every call of a customer."""
@@ -251,6 +271,8 @@ class Erasure:
 def _statements(due: Due) -> Sequence[sa.Delete]:
     if due.what == "raw_audio":
         return []
+    if due.what == "voiceprint":
+        return [sa.delete(voiceprints).where(voiceprints.c.agent_id == due.agent_id)]
     tables: dict[str, tuple[str, ...]] = {
         "raw_text": ("raw_transcripts",),
         "redacted": ("transcripts", *_FROM_WORDS),

@@ -28,6 +28,7 @@ from qa.sources import SourceItem, list_source
 from qa.sources.customers import customer_ref
 from qa.store import connect
 from qa.store import tables as t
+from qa.store.voiceprints import Voiceprint
 from tests.builders import (
     NOON,
     make_analysis,
@@ -237,3 +238,41 @@ def test_a_refused_call_is_not_processed_and_falls_due_at_once(full):
     ]
     with pytest.raises(NoConsentError):
         require_consent("call-b", {"consent": "no"})
+
+
+def enrol(store, agent_id="1001"):
+    store.voiceprints.save(
+        Voiceprint(
+            agent_id=agent_id,
+            embedding=(0.6, 0.8),
+            model="m",
+            consent="form of 2026-03-01, HR folder",
+            call_count=3,
+            speech_ms=30_000,
+            made_by="root",
+        )
+    )
+
+
+def test_a_voice_goes_when_its_consent_is_old_and_again_after_a_restore(full, tmp_path):
+    enrol(full)
+    settings = RetentionSettings(raw_text_days=0, voiceprints_days=30)
+    assert make_plan(full, settings).due == ()
+    with full.database.writing() as connection:
+        old = {"made_at": NOON - timedelta(days=31)}
+        connection.execute(sa.update(t.voiceprints), old)
+    plan = make_plan(full, settings)
+    assert plan.counts()["voiceprint"] == 1
+    made = apply_plan(full, plan, ADMIN, reason=REASON)
+    assert full.voiceprints.all() == []
+    assert made.items[0]["agent_id"] == "1001"
+    assert "embedding" not in json.dumps(codec.to_plain(made))
+    enrol(full)
+    apply_plan(full, plan_again(full, codec.to_plain(made)), ADMIN, reason=REASON)
+    assert full.voiceprints.all() == []
+
+
+def test_forgetting_a_customer_leaves_the_agents_voice(full, tmp_path):
+    enrol(full)
+    apply_plan(full, plan_to_forget(full, REF), ADMIN, reason=REASON, folder=str(tmp_path))
+    assert [one.agent_id for one in full.voiceprints.all()] == ["1001"]

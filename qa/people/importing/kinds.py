@@ -128,7 +128,7 @@ _CSAT = ImportKind(
         _CALL,
         _field("score", "满意度", "Score", p.stars, "评分", "满意度评分", "打分", "得分", "csat",
                "rating", required=True),
-        _field("comment", "评语", "Comment", p.text, "客户评语", "意见", "备注", "feedback"),
+        _field("comment", "评语", "Comment", p.prose, "客户评语", "意见", "备注", "feedback"),
     ),
 )  # fmt: skip
 
@@ -137,7 +137,7 @@ _CRM = ImportKind(
     keys=("call_id",), agent="",
     fields=(
         _CALL,
-        _field("topic", "事由", "Topic", p.text, "业务类型", "来电事由", "工单类型", "问题类型",
+        _field("topic", "事由", "Topic", p.prose, "业务类型", "来电事由", "工单类型", "问题类型",
                "case type"),
         _field("resolved", "是否解决", "Resolved", p.flag, "已解决", "一次解决", "fcr"),
         _field("reopened_at", "重开时间", "Reopened at", p.moment, "再次打开", "reopened"),

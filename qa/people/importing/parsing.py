@@ -7,6 +7,7 @@ import unicodedata
 from datetime import UTC, date, datetime, time, timedelta
 
 from qa.people.periods import days_of
+from qa.privacy.redaction import redact_note
 
 #: Excel counts days from here (its 1900 has a 29 February that never was).
 _EXCEL_ZERO = date(1899, 12, 30)
@@ -55,6 +56,11 @@ def plain(value: object) -> str:
 def text(value: object) -> str:
     """Any text."""
     return plain(value)
+
+
+def prose(value: object) -> str:
+    """What a person typed; personal data becomes its type before it is kept (`[电话1]`)."""
+    return redact_note(plain(value))
 
 
 def identifier(value: object) -> str:

@@ -183,3 +183,20 @@ def test_cells_that_say_nothing(parse, cell):
 def test_no_header_name_means_two_columns(kind):
     names = [alias for field in kind.fields for alias in field.aliases]
     assert len(names) == len(set(names))
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("请回电 13812345678 找王小明", "请回电 [电话1] 找[姓名1]"),
+        ("call Sarah Miller at 202 555 0142", "call [PERSON_1] at [PHONE_1]"),
+        ("师傅两天就来了", "师傅两天就来了"),
+        ("见 [电话1],或 13912345678", "见 [电话1],或 [电话2]"),
+    ],
+)
+def test_what_a_survey_or_a_case_says_is_kept_without_personal_data(typed, kept):
+    found = check("csat", f'call_id,score,comment\nc1,5,"{typed}"\n')
+    assert found.rows[0]["comment"] == kept
+    found = check("crm", f'call_id,topic\nc1,"{typed}"\n')
+    assert found.rows[0]["topic"] == kept
+    assert p.prose(kept) == kept
