@@ -25,6 +25,7 @@ from qa.evaluation import Evaluation
 from qa.privacy.audio import AudioSpan
 from qa.settings import load_settings
 from qa.store import CallFilter, Problem, Store, connect
+from qa.store.frames import Totals
 from qa.transcript import Transcript
 
 _TTL = "1m"
@@ -94,6 +95,12 @@ def calls(wanted: CallFilter, limit: int, offset: int, opened: Store) -> pd.Data
 def count(wanted: CallFilter, opened: Store) -> int:
     """How many calls pass a filter."""
     return opened.calls.count(wanted)
+
+
+@st.cache_data(ttl=_TTL, max_entries=64, show_spinner=False, hash_funcs=BY_VIEWER)
+def totals(wanted: CallFilter, opened: Store) -> Totals:
+    """What stands above the call list."""
+    return opened.frames.totals(wanted)
 
 
 @st.cache_data(ttl=_TTL, max_entries=8, show_spinner=False, hash_funcs=BY_VIEWER)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from dashboards import data, frame
-from qa.store import CallFilter, Store
+from dashboards.call_filters import call_filters
+from qa.store import CallFilter
 from qa.store.access import sight_of
+from qa.store.frames import Totals
 
 PAGE_SIZE = 50
 _COLUMNS = (
@@ -36,14 +36,14 @@ def render() -> None:
     st.title(t("calls.title"))
     opened = data.require_store(t("app.no_store"))
     st.caption(t("calls.intro"))
-    wanted = _filters(opened, t)
-    total = data.count(wanted, opened)
-    if not total:
+    wanted = call_filters("calls", opened, t)
+    found = data.totals(wanted, opened)
+    if not found.calls:
         _nothing(wanted, t)
         return
-    _numbers(wanted, total, opened, t)
+    _numbers(found, t)
     page = 1
-    pages = -(-total // PAGE_SIZE)
+    pages = -(-found.calls // PAGE_SIZE)
     if pages > 1:
         page = int(st.number_input(t("calls.page"), 1, pages, 1, width=140))
     rows = data.calls(wanted, PAGE_SIZE, (page - 1) * PAGE_SIZE, opened)
@@ -57,78 +57,13 @@ def _nothing(wanted: CallFilter, t: frame.Translate) -> None:
         st.info(t("calls.none"), icon=":material/filter_alt_off:")
 
 
-def _filters(opened: Store, t: frame.Translate) -> CallFilter:
-    top = st.columns([3, 2, 2, 2])
-    text = top[0].text_input(t("calls.search"), placeholder=t("calls.search_hint"))
-    agents = top[1].multiselect(
-        t("calls.agent"), data.choices("agent_id", opened), placeholder=t("calls.any")
-    )
-    teams = top[2].multiselect(
-        t("calls.team"), data.choices("team", opened), placeholder=t("calls.any")
-    )
-    states = top[3].multiselect(
-        t("calls.state"),
-        ["scored", "needs_person", "not_scorable", "void"],
-        format_func=lambda state: t(f"state.{state}"),
-        placeholder=t("calls.any"),
-    )
-    with st.expander(t("calls.more")):
-        more = st.columns(4)
-        queues = more[0].multiselect(
-            t("calls.queue"), data.choices("queue", opened), placeholder=t("calls.any")
-        )
-        languages = more[1].multiselect(
-            t("calls.language"), ["zh", "en"], placeholder=t("calls.any")
-        )
-        dates = more[2].date_input(t("calls.dates"), value=[], format="YYYY-MM-DD")
-        low, high = more[3].slider(t("calls.score_range"), 0, 100, (0, 100), step=5)
-        missed = st.multiselect(
-            t("calls.criterion"),
-            **_criterion_choices(opened),
-            placeholder=t("calls.any"),
-        )
-    since, until = _days(dates)
-    return CallFilter(
-        text=text.strip(),
-        agents=tuple(agents),
-        teams=tuple(teams),
-        states=tuple(states),
-        queues=tuple(queues),
-        languages=tuple(languages),
-        since=since,
-        until=until,
-        min_score=low or None,
-        max_score=high if high < 100 else None,
-        missed=tuple(missed),
-    )
-
-
-def _criterion_choices(opened: Store) -> dict[str, Any]:
-    table = data.criteria(CallFilter(), opened)
-    side = f"name_{frame.evidence_language()}"
-    names = dict(zip(table["criterion_id"], table[side], strict=True))
-    show: Callable[[str], str] = lambda key: f"{key} {names.get(key, '')}"  # noqa: E731
-    return {"options": [*names], "format_func": show}
-
-
-def _days(chosen: Any) -> tuple[datetime | None, datetime | None]:
-    """Half-open range of whole days from a date picker, which may be empty or half chosen."""
-    days = list(chosen) if isinstance(chosen, (list, tuple)) else [chosen]
-    if not days:
-        return None, None
-    begin = datetime.combine(days[0], time.min, tzinfo=UTC)
-    end = datetime.combine(days[-1], time.min, tzinfo=UTC) + timedelta(days=1)
-    return begin, (end if len(days) > 1 else None)
-
-
-def _numbers(wanted: CallFilter, total: int, opened: Store, t: frame.Translate) -> None:
-    table = data.scores(wanted, opened)
-    mean = table["quality_percent"].mean()
+def _numbers(found: Totals, t: frame.Translate) -> None:
     boxes = st.columns(4)
-    boxes[0].metric(t("calls.found", count=""), f"{total:,}")
-    boxes[1].metric(t("calls.mean"), "–" if pd.isna(mean) else f"{mean:.1f}")
-    boxes[2].metric(t("calls.to_review"), int((table["review_count"].fillna(0) > 0).sum()))
-    boxes[3].metric(t("calls.suspected"), int((table["finding_count"].fillna(0) > 0).sum()))
+    boxes[0].metric(t("calls.found", count=""), f"{found.calls:,}")
+    mean = found.mean_quality
+    boxes[1].metric(t("calls.mean"), "–" if mean is None else f"{mean:.1f}")
+    boxes[2].metric(t("calls.to_review"), f"{found.with_review:,}")
+    boxes[3].metric(t("calls.suspected"), f"{found.with_findings:,}")
 
 
 def _table(rows: pd.DataFrame, t: frame.Translate) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,6 +12,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboards import data, frame
+from dashboards.call_filters import call_filters
 from dashboards.player import work_list
 from dashboards.views.calls import open_call
 from qa.errors import QaError
@@ -73,48 +75,25 @@ def _filtered(
     mine: Sequence[Assignment], opened: Store, t: frame.Translate
 ) -> tuple[list[Assignment], dict[str, Any]]:
     """Assignments that pass the filters, and the rows of their calls."""
-    top = st.columns([3, 2, 2, 2])
-    text = top[0].text_input(t("worklist.search"), key="wl_text").strip()
-    reasons = top[1].multiselect(
+    wanted = call_filters("worklist", opened, t)
+    reasons = st.pills(
         t("worklist.why"),
         [reason for reason in PickReason if any(reason in item.reasons for item in mine)],
         format_func=lambda reason: t(f"pick_reason.{reason.value}"),
-        placeholder=t("calls.any"),
-        key="wl_why",
+        selection_mode="multi",
+        key="worklist_why",
     )
-    known = _rows(CallFilter(call_ids=tuple(sorted({item.call_id for item in mine}))), opened)
-    table = pd.DataFrame(known.values())
-    chosen = {}
-    for place, column in zip(top[2:], ("team", "language"), strict=True):
-        options = sorted({str(v) for v in table.get(column, ()) if v})
-        chosen[column] = place.multiselect(
-            t(f"calls.{column}"), options, placeholder=t("calls.any"), key=f"wl_{column}"
-        )
-    if text:
-        ids = tuple(sorted(known))
-        found = _rows(CallFilter(call_ids=ids, text=text), opened)
-        found |= _rows(CallFilter(call_ids=ids, search=text), opened)
-        known = found
-    fits = [item for item in mine if _fits(item, known.get(item.call_id), reasons, chosen)]
+    ids = tuple(sorted({item.call_id for item in mine}))
+    known = _rows(replace(wanted, call_ids=ids), opened)
+    fits = [
+        item
+        for item in mine  # what is not known was deleted, is out of sight, or filtered away
+        if item.call_id in known and (not reasons or set(reasons) & set(item.reasons))
+    ]
     return fits, known
 
 
-def _fits(
-    item: Assignment,
-    row: Mapping[str, Any] | None,
-    reasons: Sequence[PickReason],
-    chosen: Mapping[str, Sequence[str]],
-) -> bool:
-    if row is None:  # deleted, out of sight, or filtered away
-        return False
-    if reasons and not set(reasons) & set(item.reasons):
-        return False
-    return all(not values or str(row[column]) in values for column, values in chosen.items())
-
-
 def _rows(wanted: CallFilter, opened: Store) -> dict[str, Any]:
-    if not wanted.call_ids:
-        return {}
     table = data.calls(wanted, _MOST, 0, opened)
     return {str(row["call_id"]): row for row in table.to_dict("records")}
 

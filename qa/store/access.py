@@ -103,7 +103,7 @@ _RULES = {
     "raw_transcripts": Rule.RAW,
     "clips": Rule.SHARED,
     **dict.fromkeys(("audit_events", "legal_holds", "deletions", "erasures"), Rule.AUDIT),
-    "sessions": Rule.NOBODY,
+    **dict.fromkeys(("sessions", "saved_views"), Rule.NOBODY),
     **dict.fromkeys(("runs", "problems", "stage_runs", "source_files"), Rule.NIGHT),
     **dict.fromkeys(
         (

@@ -16,8 +16,9 @@ from qa.store.tables import (
     evaluations,
     findings,
     recordings,
+    risks,
+    transcript_texts,
     transcripts,
-    turns,
 )
 
 
@@ -32,8 +33,9 @@ class CallFilter:
         missed: Ids of criteria; the call misses at least one of them.
         finding_codes: Codes of suspected auto-fails; at least one is present.
         has_findings, needs_review, evaluated: True or False to restrict, None to ignore.
-        text: Part of what was said, any script, case ignored in Latin letters.
-        search: Part of the call id, agent id, team or queue.
+        alerts: Kinds of alerts; at least one stands.
+        text: Part of what was said (as stored: redacted), of the call id or the agent id; any
+            script, case ignored.
     """
 
     call_ids: tuple[str, ...] = ()
@@ -56,8 +58,8 @@ class CallFilter:
     evaluated: bool | None = None
     min_duration_ms: int | None = None
     max_duration_ms: int | None = None
+    alerts: tuple[str, ...] = ()
     text: str = ""
-    search: str = ""
 
     @property
     def is_empty(self) -> bool:
@@ -167,24 +169,35 @@ def _inside(wanted: CallFilter, database: Database) -> list[sa.ColumnElement[boo
         results = criterion_results.c
         missed = results.criterion_id.in_(wanted.missed) & (results.outcome == "missed")
         found.append(calls.c.id.in_(sa.select(results.call_id).where(results.is_current, missed)))
+    if wanted.alerts:
+        stands = risks.c.stands & risks.c.kind.in_(wanted.alerts)
+        found.append(calls.c.id.in_(sa.select(risks.c.call_id).where(stands)))
     if wanted.finding_codes:
         codes = findings.c.code.in_(wanted.finding_codes)
         found.append(
             calls.c.id.in_(sa.select(findings.c.call_id).where(findings.c.is_current, codes))
         )
     if wanted.text:
-        said = sa.select(turns.c.transcript_id).where(contains(turns.c.text, wanted.text, database))
-        found.append(transcripts.c.id.in_(said))
-    if wanted.search:
-        columns = (calls.c.id, calls.c.agent_id, calls.c.team, calls.c.queue)
-        found.append(sa.or_(*(contains(column, wanted.search, database) for column in columns)))
+        said = _has(transcript_texts.c.text, wanted.text.lower(), database)
+        named = (contains(calls.c[name], wanted.text, database) for name in ("id", "agent_id"))
+        found.append(
+            sa.or_(
+                transcripts.c.id.in_(sa.select(transcript_texts.c.transcript_id).where(said)),
+                *named,
+            )
+        )
     return found
+
+
+def _has(column: sa.Column[str], part: str, database: Database) -> sa.ColumnElement[bool]:
+    """Substring match as it stands."""
+    return (sa.func.instr if database.is_sqlite else sa.func.strpos)(column, part) > 0
 
 
 def contains(column: sa.Column[str], part: str, database: Database) -> sa.ColumnElement[bool]:
     """Substring match, `%` and `_` taken literally. SQLite's LIKE already ignores ASCII case."""
     if part.lower() == part.upper():  # no letters with case (Chinese): a plain search is faster
-        return (sa.func.instr if database.is_sqlite else sa.func.strpos)(column, part) > 0
+        return _has(column, part, database)
     if database.is_sqlite:
         return column.contains(part, autoescape=True)
     return column.icontains(part, autoescape=True)

@@ -7,6 +7,7 @@ Every frame has the columns of its docstring even when it is empty, with fixed d
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -30,6 +31,16 @@ from qa.store.tables import (
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Totals:
+    """Calls in a list, the mean score, calls with something to look at, with a suspicion."""
+
+    calls: int
+    mean_quality: float | None
+    with_review: int
+    with_findings: int
 
 
 class Frames:
@@ -61,6 +72,23 @@ class Frames:
         if limit is not None:
             query = query.limit(limit).offset(offset)
         return self._frame(query)
+
+    def totals(self, wanted: CallFilter | None = None) -> Totals:
+        """What stands above a list of calls, in one query."""
+        score = evaluations.c.quality_percent
+        where = conditions(wanted or CallFilter(), self._database)
+        query = (
+            sa.select(
+                sa.func.count().label("calls"),
+                _mean(score).label("mean_quality"),
+                _count_if(evaluations.c.review_count > 0).label("with_review"),
+                _count_if(evaluations.c.finding_count > 0).label("with_findings"),
+            )
+            .select_from(joined(score, *where))
+            .where(*where)
+        )
+        with self._database.reading() as connection:
+            return Totals(**connection.execute(query).mappings().one())
 
     def criteria_frame(self, wanted: CallFilter | None = None) -> pd.DataFrame:
         """One row per criterion over the current evaluations.

@@ -20,10 +20,11 @@ from qa.store.tables import (
     redactions,
     stage_runs,
     transcript_bodies,
+    transcript_texts,
     transcripts,
     turns,
 )
-from qa.store.transcripts import Transcripts
+from qa.store.transcripts import Transcripts, searchable
 
 #: Texts that quote a transcript: table → columns. All but evaluation bodies carry the call's id.
 _QUOTING = {
@@ -83,6 +84,9 @@ class Backlog:
         body = json.dumps(words, ensure_ascii=False, separators=(",", ":"))
         mine = transcript_bodies.c.transcript_id == key
         connection.execute(sa.update(transcript_bodies).where(mine), {"words": body})
+        said = transcript_texts.c.transcript_id == key
+        change = {"text": searchable(redacted.transcript)}
+        connection.execute(sa.update(transcript_texts).where(said), change)
 
     def _requote(self, connection: sa.Connection, call_id: str, hidden: Mapping[str, str]) -> None:
         if not hidden:

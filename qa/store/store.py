@@ -44,6 +44,7 @@ from qa.store.review_samples import Samples
 from qa.store.reviews import Reviews
 from qa.store.risks import Risks
 from qa.store.roster import Roster, SiteSettings
+from qa.store.saved_views import SavedViews
 from qa.store.stages import Stages
 from qa.store.topics import Topics
 from qa.store.transcripts import Transcripts
@@ -86,6 +87,7 @@ class Store:
         clips: Moments worth hearing: `propose`, `answer`, `remove`, `all`.
         improvements: The board: `open`, `plan`, `done`, `close`, `all`, `measure`.
         settings: `get`, `set`.
+        saved_views: Named filters of a person: `of`, `save`, `remove`.
         insight: Summaries: `save`, `load`, `contacts`, `reasons`, `summaries` …
         risks: `queue`, `of_call`, `take`, `resolve`, `history` …
         commitments: `all`, `of_call`, `settle`.
@@ -136,6 +138,7 @@ class Store:
         self.clips = Clips(database, self.transcripts, self.audit)
         self.improvements = Improvements(database, self.people.frames, self.audit)
         self.settings = SiteSettings(database)
+        self.saved_views = SavedViews(database)
         self.risks = Risks(database)
         self.commitments = Commitments(database)
         self.insight = Insight(database, self.risks, self.commitments)

@@ -16,7 +16,13 @@ from qa.store.currency import retire_current
 from qa.store.database import Database
 from qa.store.privacy import Privacy
 from qa.store.stages import Stages
-from qa.store.tables import role_overrides, transcript_bodies, transcripts, turns
+from qa.store.tables import (
+    role_overrides,
+    transcript_bodies,
+    transcript_texts,
+    transcripts,
+    turns,
+)
 from qa.store.values import RoleOverride, StageDone
 from qa.transcript import RoleAssignment, Transcript, Turn, Word
 
@@ -134,6 +140,8 @@ class Transcripts:
         rows = [_turn_row(turn, transcript.call_id, key) for turn in transcript.turns]
         if rows:
             connection.execute(sa.insert(turns), rows)
+        said = {"transcript_id": key, "text": searchable(transcript)}
+        connection.execute(sa.insert(transcript_texts), said)
         words = [
             [[word.text, word.start_ms, word.end_ms, word.confidence] for word in turn.words]
             for turn in transcript.turns
@@ -207,6 +215,11 @@ def base_digest(digest: str) -> str:
 def _fits(override: RoleOverride, digest: str) -> bool:
     same = base_digest(override.transcript_digest) == base_digest(digest)
     return same or _CHANNEL_LABELS.issuperset(override.roles)
+
+
+def searchable(transcript: Transcript) -> str:
+    """What a search looks at: the turns, one per line, in small letters."""
+    return "\n".join(turn.text for turn in transcript.turns).lower()
 
 
 def _turn_row(turn: Turn, call_id: str, transcript_id: int) -> dict[str, Any]:

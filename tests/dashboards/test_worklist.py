@@ -70,9 +70,9 @@ def test_overdue_calls_are_counted(monkeypatch, url):
 def test_filters_narrow_and_say_when_nothing_fits(monkeypatch, url):
     give(url)
     app = page(monkeypatch, url)
-    app.text_input(key="wl_text").set_value("no such words anywhere").run()
+    app.text_input(key="worklist_text").set_value("no such words anywhere").run()
     assert app.info[0].value == translate("worklist.none_fits", "en")
-    app.text_input(key="wl_text").set_value("退款").run()
+    app.text_input(key="worklist_text").set_value("退款").run()
     assert not app.info
 
 

@@ -1,7 +1,7 @@
 """The tables of the store. What is read whole is JSON text; what is filtered is a column."""
 
 from qa.store.columns import metadata
-from qa.store.tables.access import accounts, audit_events, sessions
+from qa.store.tables.access import accounts, audit_events, saved_views, sessions
 from qa.store.tables.appraisal import (
     appraisal_adjustments,
     appraisal_decisions,
@@ -69,7 +69,7 @@ from qa.store.tables.review import (
     samples,
     transcript_edits,
 )
-from qa.store.tables.speech import analyses, transcript_bodies, transcripts, turns
+from qa.store.tables.speech import analyses, transcript_bodies, transcript_texts, transcripts, turns
 from qa.store.tables.voices import voiceprints
 from qa.store.tables.work import problems, runs, stage_runs
 
@@ -131,6 +131,7 @@ __all__ = [
     "sample_picks",
     "sample_skips",
     "samples",
+    "saved_views",
     "scorecard_criteria",
     "sessions",
     "site_settings",
@@ -141,6 +142,7 @@ __all__ = [
     "training",
     "transcript_bodies",
     "transcript_edits",
+    "transcript_texts",
     "transcripts",
     "turns",
     "urgent_calls",

@@ -35,6 +35,17 @@ sessions = sa.Table(
     sa.Index("ix_sessions_user_id", "user_id"),
 )
 
+#: Filters that a person has named; `body` is JSON. Nobody else's business.
+saved_views = sa.Table(
+    "saved_views",
+    metadata,
+    sa.Column("user_id", NAME, primary_key=True),
+    sa.Column("page", CODE, primary_key=True),
+    sa.Column("name", NAME, primary_key=True),
+    sa.Column("body", sa.Text, nullable=False),
+    sa.Column("saved_at", UtcDateTime, nullable=False),
+)
+
 #: Append-only (triggers refuse changes). `at` is text, in UTC to the microsecond: what is hashed is
 #: what is stored, byte for byte. Each row's hash covers its content and the hash before it.
 audit_events = sa.Table(

@@ -62,6 +62,19 @@ transcript_bodies = sa.Table(
     sa.Column("words", sa.Text, nullable=False),
 )
 
+#: All that was said, redacted as in the turns, in small letters, one turn per line: a search of any
+#: script reads this narrow table instead of every turn.
+transcript_texts = sa.Table(
+    "transcript_texts",
+    metadata,
+    sa.Column(
+        "transcript_id",
+        sa.ForeignKey("transcripts.id", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    sa.Column("text", sa.Text, nullable=False),
+)
+
 #: An analysis without its call and transcript, which are stored once and joined on reading.
 analyses = sa.Table(
     "analyses",

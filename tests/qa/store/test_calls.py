@@ -5,11 +5,15 @@ from __future__ import annotations
 from datetime import date, timedelta, timezone
 
 import pytest
+import sqlalchemy as sa
 
+from qa.access import Person
 from qa.calls import Direction, Role
-from qa.errors import NotFoundError, StoreError
+from qa.errors import NotFoundError, ReviewError, StoreError
 from qa.evaluation import EvaluationState
 from qa.store import Agent, CallFilter
+from qa.store.erasure import Due
+from qa.store.tables import transcript_texts
 from tests.builders import (
     NOON,
     add_call,
@@ -86,8 +90,8 @@ FILTERS = {
     "percent with letters": (CallFilter(text="t%k"), ""),
     "underscore with letters": (CallFilter(text="_hank"), ""),
     "quote": (CallFilter(text="'; DROP TABLE calls; --"), ""),
-    "search id": (CallFilter(search="CALL-B"), "b"),
-    "search team": (CallFilter(search="乙"), "b"),
+    "call id": (CallFilter(text="CALL-B"), "b"),
+    "alert": (CallFilter(alerts=("churn",)), ""),
     "two conditions": (CallFilter(teams=("甲组",), evaluated=True), "a"),
 }
 
@@ -195,3 +199,38 @@ def test_choices(filled):
     assert sorted(filled.calls.choices("team")) == sorted(["甲组", "乙组"])
     with pytest.raises(StoreError):
         filled.calls.choices("id; DROP TABLE calls")
+
+
+def test_a_search_finds_what_the_turns_say_and_forgets_with_them(filled):
+    assert filled.calls.count(CallFilter(text="以帮")) == 1
+    gone = Due(call_id="call-a", sha256="", what="redacted", happened_at=NOON)
+    filled.erasure.delete(gone)
+    with filled.database.reading() as connection:
+        left = connection.scalars(sa.select(transcript_texts.c.text)).all()
+    assert not any("以帮" in text for text in left)
+
+
+def test_totals_stand_for_the_whole_list(filled):
+    found = filled.frames.totals()
+    assert (found.calls, found.with_review, found.with_findings) == (3, 1, 1)
+    assert found.mean_quality == pytest.approx(
+        filled.frames.calls_frame()["quality_percent"].mean()
+    )
+    none = filled.frames.totals(CallFilter(text="no such words"))
+    assert (none.calls, none.mean_quality) == (0, None)
+
+
+def test_views_are_a_persons_own(store):
+    mei, tom = (Person(user_id=name) for name in ("mei", "tom"))
+    store.saved_views.save(mei, "calls", " 低分投诉 ", {"text": "投诉", "score": [0, 70]})
+    store.saved_views.save(mei, "calls", "低分投诉", {"text": "退款"})
+    store.saved_views.save(mei, "worklist", "mine", {})
+    assert store.saved_views.of(mei, "calls") == {"低分投诉": {"text": "退款"}}
+    assert store.saved_views.of(tom, "calls") == {}
+    store.saved_views.remove(tom, "calls", "低分投诉")
+    assert [*store.saved_views.of(mei, "calls")] == ["低分投诉"]
+    store.saved_views.remove(mei, "calls", "低分投诉")
+    assert store.saved_views.of(mei, "calls") == {}
+    for name in ("", " ", "x" * 61):
+        with pytest.raises(ReviewError):
+            store.saved_views.save(mei, "calls", name, {})
