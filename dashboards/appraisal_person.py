@@ -52,7 +52,7 @@ def measures(item: AgentResult, t: frame.Translate) -> None:
              "lost": t("appraisal.lost")}  # fmt: skip
     config = {key: column.NumberColumn(name, format="%.1f") for key, name in names.items()}
     st.dataframe(
-        pd.DataFrame(rows), hide_index=True,
+        pd.DataFrame(rows), hide_index=True, placeholder="–", height="content",
         column_config={
             "name": column.TextColumn(t("kpis.indicator")), "n": column.NumberColumn(t("kpis.n")),
             "flag": column.TextColumn(t("appraisal.remark"), help=t("appraisal.flag_help")),

@@ -16,8 +16,8 @@ from qa.settings import load_settings
 def card(clip: Clip, t: frame.Translate) -> None:
     """What is good about it, what is said, and the sound."""
     st.markdown(f"**{frame.plain(clip.why)}**")
-    for role, text in clip.lines:
-        st.markdown(f":gray[{t(f'role.{role}')}] {frame.plain(text)}")
+    lines = [f":gray[{t(f'role.{role}')}] {frame.plain(text)}" for role, text in clip.lines]
+    st.markdown("  \n".join(lines))
     wav = _sound(clip.call_id, clip.start_ms, clip.end_ms)
     if wav is None:
         st.caption(f":material/volume_off: {t('clips.no_sound')}")

@@ -27,9 +27,10 @@ def agreed(plan: Plan, t: frame.Translate) -> None:
         t("coaching.aim", before=f"{plan.baseline:.0%}", n=plan.baseline_n,
           goal=f"{plan.goal:.0%}", day=plan.goal_on)
     )  # fmt: skip
-    for name in ("situation", "behaviour", "impact", "reality", "options", "will"):
-        if text := getattr(plan, name):
-            st.markdown(f":gray[{t(f'coaching.{name}')}] {frame.plain(text)}")
+    names = ("situation", "behaviour", "impact", "reality", "options", "will")
+    words = [(t(f"coaching.{name}"), getattr(plan, name)) for name in names]
+    lines = [f":gray[{title}] {frame.plain(text)}" for title, text in words if text]
+    st.markdown("  \n".join(lines))
 
 
 def looks(found: tuple[FollowUp, ...], t: frame.Translate) -> None:

@@ -18,7 +18,10 @@ _KEY = "language"
 _PAGES = "pages"
 _VIEWER = "viewer"
 #: Streamlit leaves a hand's breadth above every page; people who work here all day need the room.
-_STYLE = "<style>.stMainBlockContainer{padding-top:2.2rem;padding-bottom:3rem}</style>"
+_STYLE = (
+    "<style>.stMainBlockContainer{padding-top:2.2rem;padding-bottom:3rem}"
+    ".stMainBlockContainer h1{line-height:1.4}</style>"  # or Chinese titles lose their tops
+)
 Translate = Callable[..., str]
 
 

@@ -32,11 +32,11 @@ def draw(opened: Store, t: frame.Translate) -> None:
     if not may(person, Action.IMPROVE):
         return
     with st.container(horizontal=True):
-        with st.popover(t("improvements.new"), icon=":material/add:", width=560):
+        with st.popover(t("improvements.new"), icon=":material/add:"):
             _new(opened, t)
         waiting = [line for line in lines if line.item.step is not Step.ACT]
         if waiting:
-            with st.popover(t("improvements.go_on"), icon=":material/edit_note:", width=560):
+            with st.popover(t("improvements.go_on"), icon=":material/edit_note:"):
                 _go_on(waiting, t)
 
 

@@ -78,7 +78,7 @@ def run(start: str = "") -> None:
                 hidden=not may(person, entry.action),
             )
         )
-    chosen = st.navigation(pages)
+    chosen = st.navigation(pages, expanded=True)
     sign_in.draw_person(person)
     chosen.run()
 

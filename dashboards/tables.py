@@ -17,6 +17,8 @@ _FORMATS = {
     Format.PERCENT: "%.1f%%",
     Format.PERCENT_CHANGE: "%+.1f",
 }
+#: Longer text than this is cut on the screen, so that the figures beside it are seen.
+_LONG = 24
 _SHARES = (Format.PERCENT, Format.PERCENT_CHANGE)
 
 
@@ -27,13 +29,16 @@ def draw(columns: Sequence[Column], rows: Sequence[tuple[Cell, ...]]) -> None:
     for name, column in zip(names, columns, strict=True):
         if column.format in _SHARES and not column.bar:
             table[name] = 100 * table[name].astype("float64")
-    config = {name: _config(column) for name, column in zip(names, columns, strict=True)}
-    st.dataframe(table, hide_index=True, column_config=config, row_height=36)
+    config = {
+        name: _config(column, table[name]) for name, column in zip(names, columns, strict=True)
+    }
+    st.dataframe(table, hide_index=True, column_config=config, placeholder="–", height="content")
 
 
-def _config(column: Column) -> ColumnConfig:
+def _config(column: Column, cells: pd.Series) -> ColumnConfig:
     if column.bar:
         return st.column_config.ProgressColumn(column.title, format="percent", max_value=1.0)
     if column.format is Format.TEXT:
-        return st.column_config.TextColumn(column.title)
+        long = any(len(str(cell)) > _LONG for cell in cells if cell)
+        return st.column_config.TextColumn(column.title, width="medium" if long else None)
     return st.column_config.NumberColumn(column.title, format=_FORMATS[column.format])

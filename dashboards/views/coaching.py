@@ -91,7 +91,7 @@ def _line(line: Need, opened: Store, t: frame.Translate) -> None:
 def _pattern(found: Pattern, kind: str, opened: Store, t: frame.Translate) -> None:
     name = frame.plain(criterion_name(found.criterion_id, opened))
     st.markdown(f"{t(f'coaching.{kind}')} **{name}**")
-    chance = found.probability if kind == "correct" else 1 - found.probability
+    chance = found.probability if kind == "correct" else found.ahead
     st.caption(
         t(
             f"coaching.{kind}_evidence",

@@ -15,7 +15,7 @@ from dashboards import (
     people_charts,
     people_data,
 )
-from qa.access import SYSTEM
+from qa.access import SYSTEM, Action
 from qa.coaching.plans import Plan
 from qa.errors import QaError
 from qa.people.appraisal.scoring import AgentResult
@@ -60,7 +60,9 @@ def _plans(found: list[Plan], opened: Store, t: frame.Translate) -> None:
             st.markdown(f"**{frame.plain(name)}**")
             coaching_plans.agreed(plan, t)
             # her own figures: made from the whole store, for the peers' part of it
-            looks = data.writer().coaching.follow_ups(SYSTEM, plan, today=people_data.today())
+            looks = data.writer().coaching.follow_ups(
+                SYSTEM, plan, today=people_data.today(), action=Action.READ_KPIS
+            )
             coaching_plans.looks(looks, t)
             if plan.acknowledged_at is not None:
                 answer = "agreed" if plan.agrees else "disagreed"

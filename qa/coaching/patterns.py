@@ -27,6 +27,7 @@ class Pattern:
         rate: Their share with its Wilson interval, 0–1.
         probability: Posterior chance that the true rate is over `TARGET`.
         team_rate: Of everybody in the frame, for comparison.
+        ahead: Posterior chance that the true rate is under `team_rate`.
         call_ids: Calls to listen to, newest first: misses, or for praise the ones done well.
     """
 
@@ -37,6 +38,7 @@ class Pattern:
     rate: Estimate
     probability: float
     team_rate: float
+    ahead: float
     call_ids: tuple[str, ...]
 
     @property
@@ -47,9 +49,8 @@ class Pattern:
 
     @property
     def deserves_praise(self) -> bool:
-        """Whether it surely goes well, where others find it harder."""
-        enough = self.rate.n >= MINIMUM_N and self.rate.value < self.team_rate
-        return enough and self.probability <= 1 - SURE
+        """Whether it mostly goes well, and surely better than with others."""
+        return self.rate.n >= MINIMUM_N and self.rate.value < 0.5 and self.ahead >= SURE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +91,7 @@ def patterns(outcomes: pd.DataFrame) -> list[Pattern]:
                 rate=rate,
                 probability=exceeds(misses, n, TARGET),
                 team_rate=float(common[criterion]),
+                ahead=1 - exceeds(misses, n, float(common[criterion])),
                 call_ids=tuple(str(one) for one in heard.head(3)),
             )
         )
