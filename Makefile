@@ -32,7 +32,9 @@ models: setup
 
 demo: models
 	@$(DEMO) roster samples/roster.csv
+	@$(DEMO) people import-all samples/kpi
 	@$(DEMO) run samples/calls
+	@$(DEMO) people period 2026-09
 	@if [ "$(SERVE)" != "0" ]; then $(DEMO) dashboard --port $(PORT); fi
 
 # Packages of the browser tier and Chinese fonts, installed only when missing and only by root.

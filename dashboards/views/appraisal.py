@@ -160,7 +160,13 @@ def _results(proposal: Proposal, t: frame.Translate) -> None:
         for key, name in parts.items()
     }
     order = ("agent", "team", "calls", "score", "low", "high", "grade", *parts, "remark")
-    st.dataframe(pd.DataFrame(rows), column_order=order, hide_index=True, column_config=config)
+    st.dataframe(
+        pd.DataFrame(rows),
+        column_order=order,
+        hide_index=True,
+        placeholder="–",
+        column_config=config,
+    )
     st.caption(t("appraisal.no_ranking"))
 
 
@@ -243,7 +249,7 @@ def _fairness(proposal: Proposal, t: frame.Translate) -> None:
     numbers = {key: column.NumberColumn(label, format="%.2f") for key, label in
                (("r", "r"), ("low", t("kpis.low")), ("high", t("kpis.high")))}  # fmt: skip
     st.dataframe(
-        pd.DataFrame(rows), hide_index=True,
+        pd.DataFrame(rows), hide_index=True, placeholder="–",
         column_config={"name": column.TextColumn(t("appraisal.score_with")), **numbers,
                        "n": column.NumberColumn(t("appraisal.people")),
                        "remark": column.TextColumn(t("appraisal.remark"))},
@@ -255,7 +261,7 @@ def _fairness(proposal: Proposal, t: frame.Translate) -> None:
             for g in groups
         ])  # fmt: skip
         st.dataframe(
-            table, hide_index=True,
+            table, hide_index=True, placeholder="–",
             column_config={
                 "group": column.TextColumn(t(f"appraisal.{title}")),
                 "n": column.NumberColumn(t("appraisal.calls")),
@@ -306,7 +312,7 @@ def _late(period: Period, opened: Store, t: frame.Translate) -> None:
     st.dataframe(
         pd.DataFrame([{"agent": c.agent_id, "points": c.points, "calls": len(c.calls)}
                       for c in found]),
-        hide_index=True,
+        hide_index=True, placeholder="–",
         column_config={
             "agent": t("kpis.agent"), "calls": t("appraisal.calls"),
             "points": st.column_config.NumberColumn(t("appraisal.points"), format="%+.2f"),

@@ -237,7 +237,7 @@ def _overview(found: list[tuple[str, Effect]], t: frame.Translate) -> None:
               ("low", "high")}  # fmt: skip
     gain = column.NumberColumn(t("coaching.gain"), format="%+.1f", help=t("coaching.gain_help"))
     st.dataframe(
-        pd.DataFrame(rows), hide_index=True, width=720,
+        pd.DataFrame(rows), hide_index=True, placeholder="–", width=720,
         column_config={"coach": t("coaching.coach"), **counts, "gain": gain, **bounds},
     )  # fmt: skip
     st.caption(t("coaching.overview_help"))

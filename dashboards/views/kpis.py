@@ -194,6 +194,7 @@ def _table(table: pd.DataFrame, by: str, item: Indicator, t: frame.Translate) ->
         shown,
         column_order=(by, "n", "value", "low", "high", *more, "rank"),
         hide_index=True,
+        placeholder="–",
         column_config={
             by: column.TextColumn(t("kpis.team" if by == "team" else "kpis.agent")),
             "n": column.NumberColumn(t("kpis.n"), help=t("kpis.n_help")),
@@ -311,7 +312,7 @@ def _mix(chosen: _Chosen, opened: Store, t: frame.Translate) -> None:
     )
     with right:
         st.dataframe(
-            table, column_order=("label", *names), hide_index=True,
+            table, column_order=("label", *names), hide_index=True, placeholder="–",
             column_config={"label": column.TextColumn(t("kpis.agent")), **config},
         )  # fmt: skip
 
@@ -329,7 +330,7 @@ def _criteria(chosen: _Chosen, opened: Store, t: frame.Translate) -> None:
     column = st.column_config
     formula = help_text(people_data.named(f"{MISS}*", opened), t)
     st.dataframe(
-        shown, column_order=("name", "n", "value", "low", "high"), hide_index=True,
+        shown, column_order=("name", "n", "value", "low", "high"), hide_index=True, placeholder="–",
         column_config={
             "name": column.TextColumn(t("kpis.criterion")),
             "n": column.NumberColumn(t("kpis.n")),

@@ -70,6 +70,56 @@ def import_(
         raise typer.Exit(1)
 
 
+@people.command(name="import-all")
+def import_all(
+    folder: Annotated[Path, typer.Argument(help="Folder with attendance.csv, csat.xlsx …")],
+    *,
+    store: _StoreOption = "",
+) -> None:
+    """Import every file of a folder that is named after its kind, rosters first."""
+    from qa.errors import SourceError  # noqa: PLC0415
+    from qa.people.importing import KINDS  # noqa: PLC0415
+
+    found = [
+        (kind, file)
+        for kind in KINDS
+        for file in sorted(folder.glob(f"{kind}.*"))
+        if file.suffix.lower() in (".csv", ".xlsx")
+    ]
+    if not found:
+        names = ", ".join(f"{kind}.csv" for kind in KINDS)
+        raise SourceError("no file of people data", str(folder), f"name them {names}")
+    failed = False
+    for kind, file in found:
+        try:
+            import_(kind, file, store=store)
+        except typer.Exit:  # its rows were listed; the other files are taken in all the same
+            failed = True
+    if failed:
+        raise typer.Exit(1)
+
+
+@people.command()
+def period(
+    name: Annotated[str, typer.Argument(help="2026-09, 2026-Q3 or 2026.")],
+    *,
+    store: _StoreOption = "",
+) -> None:
+    """Open an appraisal period; one that is there already is left as it is."""
+    from qa.access import SYSTEM  # noqa: PLC0415
+    from qa.errors import SettingsError  # noqa: PLC0415
+    from qa.people.periods import days_of  # noqa: PLC0415
+
+    try:
+        since, until = days_of(name)
+    except ValueError as error:
+        raise SettingsError(str(error), "NAME", "write 2026-09, 2026-Q3 or 2026") from error
+    with _open(store) as opened:
+        if all(one.name != name for one in opened.appraisals.periods(SYSTEM)):
+            opened.appraisals.open(SYSTEM, name, since, until)
+    note(f"appraisal period {name}: {since} until {until}, not included")
+
+
 @people.command()
 def undo(
     batch: Annotated[int, typer.Argument(help="Number of the import, see `qa people batches`.")],
