@@ -10,6 +10,7 @@ from flows.work import Work, persist
 from qa.calls import Call
 from qa.review.silence import silence
 from qa.transcript import Transcript
+from scoring.abuse import ABUSIVE, YES, is_abusive
 from scoring.analyse import Analysers, analyse_transcript
 from scoring.calltype import facts_of
 from scoring.engine import score as score_analysis
@@ -52,9 +53,10 @@ def analyse(work: Work) -> None:
 
 
 def known_facts(call: Call, transcript: Transcript, site: Site) -> dict[str, str]:
-    """Contact reason, and the call type where the manifest says it; else scorecards label it."""
+    """Contact reason, abuse, and the call type where the manifest says it; else scorecards do."""
     facts = facts_of(call, transcript, encoder=site.encoder, reasons=site.reasons)
-    return {name: value for name, value in facts.items() if name == "reason" or name in call.tags}
+    known = {name: value for name, value in facts.items() if name == "reason" or name in call.tags}
+    return known | ({ABUSIVE: YES} if is_abusive(transcript) else {})
 
 
 def score(work: Work) -> None:
