@@ -51,6 +51,7 @@ PAGES = (
     Entry("management", "scorecards", "rule", Action.READ_CALLS),
     Entry("operations", "night", "bedtime", Action.READ_NIGHT),
     Entry("administration", "users", "group", Action.MANAGE_USERS),
+    Entry("administration", "privacy", "policy", Action.READ_AUDIT),
     Entry("administration", "audit", "verified_user", Action.READ_AUDIT),
 )
 

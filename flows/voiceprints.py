@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from qa.audit import AuditAction
 from qa.calls import Role
 from qa.errors import QaError
 from qa.intervals import Range, total, union
@@ -71,7 +72,7 @@ def enrol(
     )
     with store.transaction():
         store.voiceprints.save(made)
-        store.audit.record(made_by, "voiceprint_enrolled", kind="agent", subject=agent_id)
+        store.audit.record(made_by, AuditAction.VOICEPRINT_ENROLLED, kind="agent", subject=agent_id)
     return made
 
 
@@ -83,7 +84,7 @@ def forget(store: Store, agent_id: str, *, made_by: str) -> None:
     """
     with store.transaction():
         store.voiceprints.delete(agent_id)
-        store.audit.record(made_by, "voiceprint_deleted", kind="agent", subject=agent_id)
+        store.audit.record(made_by, AuditAction.VOICEPRINT_DELETED, kind="agent", subject=agent_id)
 
 
 def _confirmed(store: Store, agent_id: str, voice: VoiceReader) -> Iterator[_Heard]:

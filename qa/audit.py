@@ -38,6 +38,10 @@ class AuditAction(StrEnum):
     EXPORT = "export"
     OVERRIDE = "override"
     RETENTION = "retention"
+    HOLD_PLACED = "hold_placed"
+    HOLD_LIFTED = "hold_lifted"
+    VOICEPRINT_ENROLLED = "voiceprint_enrolled"
+    VOICEPRINT_DELETED = "voiceprint_deleted"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,8 +1,9 @@
 """How long each class of data is kept, what is due, and deleting it with a certificate.
 
 Classes: `raw_audio` (the recording), `raw_text` (the sealed transcript), `redacted` (transcripts,
-analyses, summaries), `evaluations`, `voiceprint` (an agent's voice), and `call` (everything: forgotten customers, and calls that
-were recorded without consent). The audit trail is never deleted: cutting it would break its chain.
+analyses, summaries), `evaluations`, `voiceprint` (an agent's voice), and `call` (everything:
+forgotten customers, and calls recorded without consent). The audit trail is never deleted: cutting
+it would break its chain.
 """
 
 from __future__ import annotations
@@ -114,6 +115,39 @@ def require_consent(call_id: str, tags: Mapping[str, str]) -> None:
             call_id,
             "correct the manifest if that is wrong; `qa retention apply` deletes the call",
         )
+
+
+def place_hold(
+    store: Store, person: Person, *, call_id: str = "", customer_ref: str = "", reason: str
+) -> int:
+    """Keep a call, or all calls of a customer (keyed hash), until the hold is lifted.
+
+    Raises:
+        AccessDeniedError: No right to decide about retention.
+        SettingsError: Neither or both are named, or no reason.
+    """
+    with store.transaction():
+        made = store.erasure.hold(person, call_id=call_id, customer_ref=customer_ref, reason=reason)
+        _note_hold(store, person, AuditAction.HOLD_PLACED, made, reason=reason.strip())
+    return made
+
+
+def lift_hold(store: Store, person: Person, hold_id: int) -> None:
+    """End a hold; it stays on record.
+
+    Raises:
+        AccessDeniedError: No right to decide about retention.
+        NotFoundError: There is no such hold in force.
+    """
+    with store.transaction():
+        store.erasure.lift(person, hold_id)
+        _note_hold(store, person, AuditAction.HOLD_LIFTED, hold_id)
+
+
+def _note_hold(
+    store: Store, person: Person, action: AuditAction, hold_id: int, *, reason: str = ""
+) -> None:
+    store.audit.record(person.user_id, action, kind="hold", subject=str(hold_id), reason=reason)
 
 
 def make_plan(store: Store, settings: RetentionSettings) -> Plan:

@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboards import data, frame
+from dashboards.texts import catalogue
 from qa import access
 from qa.access import Action
 from qa.audit import AuditAction, AuditEvent, parse_head
@@ -128,5 +129,5 @@ def _export(opened: Store, wanted: AuditFilter, t: frame.Translate) -> None:
 
 
 def _action(name: str, t: frame.Translate) -> str:
-    known = name in {*AuditAction}
-    return t(f"audit_action.{name}") if known else name
+    key = f"audit_action.{name}"
+    return t(key) if key in catalogue(frame.interface_language()) else name.replace("_", " ")

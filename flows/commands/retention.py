@@ -80,12 +80,13 @@ def hold(
     store: _Store = "",
 ) -> None:
     """Keep a call, or every call of a customer, until the hold is lifted."""
+    from qa.retention import place_hold  # noqa: PLC0415
     from qa.settings import load_settings  # noqa: PLC0415
     from qa.store import connect  # noqa: PLC0415
 
     with connect(store or load_settings().store, upgrade=True) as opened:
         ref = hashed(customer) if customer else ""
-        made = opened.erasure.hold(operator(), call_id=call, customer_ref=ref, reason=reason)
+        made = place_hold(opened, operator(), call_id=call, customer_ref=ref, reason=reason)
     note(f"hold {made} is in force")
 
 
@@ -96,11 +97,12 @@ def lift(
     store: _Store = "",
 ) -> None:
     """End a hold."""
+    from qa.retention import lift_hold  # noqa: PLC0415
     from qa.settings import load_settings  # noqa: PLC0415
     from qa.store import connect  # noqa: PLC0415
 
     with connect(store or load_settings().store, upgrade=True) as opened:
-        opened.erasure.lift(operator(), hold_id)
+        lift_hold(opened, operator(), hold_id)
     note(f"hold {hold_id} is lifted")
 
 

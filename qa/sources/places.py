@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ipaddress
 import posixpath
 import re
+import socket
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -28,6 +30,12 @@ _ELSEWHERE = (
 #: File servers where a login name is part of the address, and no secret.
 _NAMED_USERS = ("sftp", "ssh", "ftp", "smb")
 
+#: Between the links of a chained URL, not inside an address of IPv6.
+_CHAIN = re.compile(r"::(?![^\[]*\])")
+
+#: Where clouds tell a machine its own keys; the link-local range is refused as a whole.
+_METADATA = ("metadata.google.internal", "metadata", "100.100.100.200", "fd00:ec2::254")
+
 #: How much of an object is fetched at once; the whole of it is never in memory.
 _S3_BLOCK = 4 << 20
 
@@ -40,9 +48,10 @@ def check_url(url: str) -> str:
     """The URL as it may be stored and shown; a local path stays as it is.
 
     Raises:
-        SourceError: It holds a password, token or signature. The message does not repeat it.
+        SourceError: It holds a password, token or signature (the message does not repeat it), or
+            leads to the address where a cloud tells machines their keys.
     """
-    return "::".join(_check_link(link) for link in url.split("::"))
+    return "::".join(_check_link(link) for link in _CHAIN.split(url))
 
 
 def _check_link(link: str) -> str:
@@ -56,9 +65,26 @@ def _check_link(link: str) -> str:
         _SECRET_QUERY.search(name) for name, _ in parse_qsl(parts.query, keep_blank_values=True)
     ):
         raise SourceError("the URL holds a token or signature", shown, _ELSEWHERE)
+    if _tells_keys(parts.hostname or ""):
+        raise SourceError("this address is no place for recordings", shown, "name the file server")
     if "@" not in parts.netloc or parts.scheme in _NAMED_USERS:
         return link
     return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+
+
+def _tells_keys(host: str) -> bool:
+    """A metadata service, in any spelling of its address (`0xa9fea9fe`, `2852039166`)."""
+    name = host.rstrip(".").lower()
+    if name in _METADATA:
+        return True
+    with suppress(OSError):
+        name = socket.inet_ntoa(socket.inet_aton(name))
+    try:
+        address = ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    mapped = getattr(address, "ipv4_mapped", None) or address
+    return mapped.is_link_local or str(mapped) in _METADATA
 
 
 class NothingThereError(SourceError):

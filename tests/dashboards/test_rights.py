@@ -23,7 +23,7 @@ CALLS = {"calls", "call", "disputes", "scorecards"}
 REVIEW = CALLS | {"worklist", "risks", "commitments", "calibration", "agreement"}
 #: Written out by hand: a change of the rights table must be wanted here as well.
 OPENS = {
-    UserRole.ADMIN: {"night", "users", "audit"},
+    UserRole.ADMIN: {"night", "users", "privacy", "audit"},
     UserRole.OPERATOR: {"night"},
     UserRole.QA_LEAD: REVIEW | {"sampling", "agents", "kpis", "reports", "night"},
     UserRole.MONITOR: REVIEW,

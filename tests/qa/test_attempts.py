@@ -96,6 +96,20 @@ def test_an_id_with_a_path_in_it_is_refused(tmp_path, store, bad):
 
 
 @pytest.mark.parametrize(
+    "host",
+    [
+        "169.254.169.254", "169.254.170.2", "2852039166", "0xa9fea9fe", "0251.0376.0251.0376",
+        "[::ffff:169.254.169.254]", "[fe80::1]", "metadata.google.internal.", "100.100.100.200",
+    ],
+)  # fmt: skip
+def test_a_source_never_asks_where_clouds_keep_keys(host):
+    for url in (f"http://{host}/latest/meta-data/", f"simplecache::http://{host}/a.wav"):
+        with pytest.raises(SourceError, match="no place for recordings"):
+            check_url(url)
+    assert check_url("http://10.0.0.7/calls/") == "http://10.0.0.7/calls/"
+
+
+@pytest.mark.parametrize(
     "url",
     [
         "https://user:hunter2@host/calls/",
