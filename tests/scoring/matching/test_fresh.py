@@ -1,7 +1,8 @@
 """Wordings nobody looked at while writing frames or training: the floors are what unseen speech gets.
 
 `fresh/*.jsonl` were invented after the model was trained and measured at first contact (positive
-0.91 zh, 0.93 en; signals 0.89, 0.93). Forbidden rows have been used for frames since.
+0.91 zh, 0.93 en; signals 0.89, 0.93). Forbidden rows have been used for frames since; of the
+Chinese ones the last 88 had 0.81 deducted and 0.88 noticed at first contact.
 """
 
 import json
@@ -71,12 +72,12 @@ def test_facts_belong_to_no_forbidden_bank(matcher, language):
 
 
 @pytest.mark.parametrize(
-    ("language", "deducted", "noticed"), [("zh", 0.75, 0.91), ("en", 0.89, 0.95)]
+    ("language", "deducted", "noticed"), [("zh", 0.90, 0.96), ("en", 0.89, 0.95)]
 )
 def test_unseen_forbidden_wordings_are_noticed_and_good_ones_cost_nothing(
     matcher, language, deducted, noticed
 ):
-    """First contact: 0.78 deducted and 0.93 noticed in zh, 0.91 and 0.98 in en; no false one."""
+    """First contact: 0.78 (later 0.81) deducted in zh, 0.91 in en; no false one may come back."""
     firm, any_effect = [], []
     for row in rows(f"forbidden-{language}"):
         found = effects(matcher, row, Role.AGENT)
