@@ -6,6 +6,7 @@ decides on which machine, and the crew with how many threads.
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from prefect.task_runners import ProcessPoolTaskRunner, ThreadPoolTaskRunner
@@ -32,6 +33,7 @@ def _dask(settings: RunSettings) -> Any:
         from prefect_dask.task_runners import DaskTaskRunner  # noqa: PLC0415
     except ModuleNotFoundError as error:
         raise _missing("dask") from error
+    logging.getLogger("distributed").setLevel(logging.WARNING)  # forty lines a run otherwise
     if settings.cluster:
         return DaskTaskRunner(address=settings.cluster)
     return DaskTaskRunner(

@@ -60,9 +60,7 @@ def test_urgent_calls_go_first(tmp_path):
     site.record(12)
     site.qa("source", "preview", site.source)
     first = site.start("run", site.source)
-    for _ in range(12_000):
-        if site.log.exists() and site.started():
-            break
+    while first.poll() is None and not (site.log.exists() and site.started()):
         time.sleep(0.05)
     os.killpg(first.pid, signal.SIGKILL)
     first.wait()

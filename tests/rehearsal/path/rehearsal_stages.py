@@ -2,9 +2,10 @@
 
 `POISON` kills the process as a crashing decoder does, `HANG` never ends, `AWAY` is out of reach on
 its first two tries; anything else is heard as one sentence. QA_REHEARSAL_MS is the time a stage
-takes. Every start of a stage is written to QA_REHEARSAL_LOG, so that tests can count them.
+sleeps, QA_REHEARSAL_MB what it hashes (work for a core). Every start of a stage is written to QA_REHEARSAL_LOG, so that tests can count them.
 """
 
+import hashlib
 import os
 import signal
 import time
@@ -33,6 +34,14 @@ def _began(work: Work) -> int:
 
 def _work(work: Work) -> None:
     time.sleep(int(os.environ.get("QA_REHEARSAL_MS", "0")) / 1000)
+    hash_megabytes(int(os.environ.get("QA_REHEARSAL_MB", "0")))
+
+
+def hash_megabytes(count: int) -> None:
+    """Keep one core busy; the same amount of work however busy the machine is."""
+    block = bytes(1_000_000)
+    for _ in range(count):
+        hashlib.sha256(block).digest()
 
 
 def transcribe(work: Work) -> None:
