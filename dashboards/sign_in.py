@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
+from time import time
 from typing import Any
 
 import streamlit as st
@@ -14,6 +16,7 @@ from dashboards import attempts, data, frame, tickets
 from dashboards.session_cookie import keep_session
 from qa.access import Person, UserRole
 from qa.accounts import Account, AccountError, SessionLimits, SignIn, require_good_password
+from qa.audit import AuditAction
 from qa.errors import NotFoundError, StoreError
 from qa.settings import AccessSettings, load_settings
 from qa.store import Store
@@ -21,6 +24,7 @@ from qa.store import Store
 _CHOSEN = "demo_person"
 _TOKEN = "session_token"  # noqa: S105 - a key of the session's state
 _TICKET = "session_ticket"
+_NOTED = "sign_in_noted"
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
@@ -211,37 +215,59 @@ def _proxy(settings: AccessSettings) -> Person:
     if not name or address not in settings.proxy_addresses:
         st.error(t("access.no_proxy"), icon=":material/lock:")
         st.stop()
-    return _known(name)
+    return _noted(_known(name), "proxy", address)
 
 
 def _oidc(settings: AccessSettings) -> Person:
     t = frame.translator()
     user: Any = st.user
-    if not user.get("is_logged_in", False):
+    ended = user.get("is_logged_in", False) and _is_over(user, settings)
+    if ended or not user.get("is_logged_in", False):
         st.space("large")
         _, middle, _ = st.columns([2, 3, 2])
         with middle.container(border=True):
             st.subheader(t("access.title"))
+            if ended:
+                st.info(t("access.ended"), icon=":material/schedule:")
             st.button(t("access.sign_in"), type="primary", on_click=st.login, width="stretch")
         st.stop()
     values = user.get(settings.role_claim, ())
     claims = [values] if isinstance(values, str) else list(values or ())
     roles = frozenset(role for one in claims for role in settings.claim_roles.get(str(one), ()))
     name = str(user.get(settings.name_claim, ""))
-    return _known(name, claimed=roles, shown=str(user.get("name", "")))
+    person = _known(name, claimed=roles, shown=str(user.get("name", "")))
+    return _noted(person, "oidc", str(st.context.ip_address or "loopback"))
+
+
+def _is_over(user: Any, settings: AccessSettings) -> bool:
+    """Whether the provider's token was issued too long ago: Streamlit's cookie lives for weeks."""
+    issued = user.get("iat", 0)
+    return not isinstance(issued, (int, float)) or time() - issued > settings.session_minutes * 60
 
 
 def _known(name: str, *, claimed: frozenset[UserRole] = frozenset(), shown: str = "") -> Person:
-    """Somebody signed in elsewhere: by their account here, else by the roles they came with."""
-    t = frame.translator()
+    """Somebody signed in elsewhere: with the roles they came with, else those of their account.
+
+    An account adds teams and the agent id; one that was switched off shuts the person out.
+    """
     try:
-        account = data.writer().accounts.get(name)
+        account = data.writer().accounts.get(name) if name else None
     except NotFoundError:
-        if claimed:
-            return Person(user_id=name, name=shown or name, roles=claimed)
-        st.error(t("access.unknown", name=frame.plain(name)), icon=":material/lock:")
-        st.stop()
-    if not account.is_active:
-        st.error(t("access.unknown", name=frame.plain(name)), icon=":material/lock:")
-        st.stop()
-    return account.person
+        account = None
+    if account is not None and account.is_active:
+        return replace(account.person, roles=claimed or account.person.roles)
+    if account is None and name and claimed:
+        return Person(user_id=name, name=shown or name, roles=claimed)
+    t = frame.translator()
+    st.error(t("access.unknown", name=frame.plain(name)), icon=":material/lock:")
+    return st.stop()
+
+
+def _noted(person: Person, way: str, address: str) -> Person:
+    """Write the sign-in down, once per session of the browser."""
+    if st.session_state.get(_NOTED) != person.user_id:
+        who, detail = person.user_id, {"way": way, "address": address}
+        trail = data.writer().audit
+        trail.record(who, AuditAction.SIGN_IN, kind="account", subject=who, detail=detail)
+        st.session_state[_NOTED] = person.user_id
+    return person

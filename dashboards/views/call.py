@@ -39,10 +39,11 @@ def render() -> None:
     if transcript is None:
         return
     analysis = analysis or Analysis(call=call, transcript=transcript)
-    if evaluation is not None and not may(frame.viewer(), Action.REVIEW):
-        evaluation = review_data.counting(evaluation, opened).evaluation
-        _findings(evaluation, t)
-    _numbers(analysis, evaluation, t)
+    counts = review_data.counting(evaluation, opened).evaluation if evaluation else None
+    _numbers(analysis, counts, t)
+    if counts is not None and not may(frame.viewer(), Action.REVIEW):
+        evaluation = counts
+        _findings(counts, t)
     draw_workspace(call_id)
     if evaluation is not None:
         review_console_steps.draw_steps(call, evaluation, opened, t)
@@ -68,7 +69,11 @@ def _heading(call: Call, t: frame.Translate) -> None:
 def _numbers(analysis: Analysis, evaluation: Evaluation | None, t: frame.Translate) -> None:
     boxes = st.columns([4, 2, 3, 3, 2, 3])
     boxes[0].metric(
-        t("call.score"), _score(evaluation, t), delta=_confirmed(evaluation, t), delta_color="off"
+        t("call.score"),
+        _score(evaluation, t),
+        delta=_confirmed(evaluation, t),
+        delta_color="off",
+        delta_arrow="off",
     )
     boxes[1].metric(t("call.coverage"), f"{evaluation.coverage:.0%}" if evaluation else "–")
     boxes[2].metric(t("call.critical"), _critical(evaluation, t))

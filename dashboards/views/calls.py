@@ -9,6 +9,7 @@ import streamlit as st
 
 from dashboards import data, frame
 from dashboards.call_filters import call_filters
+from qa.clock import clock
 from qa.store import CallFilter
 from qa.store.access import sight_of
 from qa.store.frames import Totals
@@ -18,15 +19,15 @@ _COLUMNS = (
     "happened_at",
     "call_id",
     "agent_name",
-    "team",
-    "queue",
-    "language",
-    "duration_ms",
     "quality_percent",
     "band",
-    "state",
     "finding_count",
     "review_count",
+    "state",
+    "duration_ms",
+    "queue",
+    "team",
+    "language",
 )
 
 
@@ -59,7 +60,7 @@ def _nothing(wanted: CallFilter, t: frame.Translate) -> None:
 
 def _numbers(found: Totals, t: frame.Translate) -> None:
     boxes = st.columns(4)
-    boxes[0].metric(t("calls.found", count=""), f"{found.calls:,}")
+    boxes[0].metric(t("calls.count"), f"{found.calls:,}")
     mean = found.mean_quality
     boxes[1].metric(t("calls.mean"), "–" if mean is None else f"{mean:.1f}")
     boxes[2].metric(t("calls.to_review"), f"{found.with_review:,}")
@@ -69,7 +70,7 @@ def _numbers(found: Totals, t: frame.Translate) -> None:
 def _table(rows: pd.DataFrame, t: frame.Translate) -> None:
     shown = rows.assign(
         agent_name=rows["agent_name"].replace("", pd.NA).fillna(rows["agent_id"]),
-        duration_ms=pd.to_datetime(rows["duration_ms"], unit="ms").dt.strftime("%M:%S"),
+        duration_ms=rows["duration_ms"].map(clock, na_action="ignore"),
         state=rows["state"].fillna("waiting").map(lambda state: t(f"state.{state}")),
     )
     event = st.dataframe(

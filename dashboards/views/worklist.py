@@ -76,13 +76,7 @@ def _filtered(
 ) -> tuple[list[Assignment], dict[str, Any]]:
     """Assignments that pass the filters, and the rows of their calls."""
     wanted = call_filters("worklist", opened, t)
-    reasons = st.pills(
-        t("worklist.why"),
-        [reason for reason in PickReason if any(reason in item.reasons for item in mine)],
-        format_func=lambda reason: t(f"pick_reason.{reason.value}"),
-        selection_mode="multi",
-        key="worklist_why",
-    )
+    reasons = _reasons(mine, t)
     ids = tuple(sorted({item.call_id for item in mine}))
     known = _rows(replace(wanted, call_ids=ids), opened)
     fits = [
@@ -91,6 +85,20 @@ def _filtered(
         if item.call_id in known and (not reasons or set(reasons) & set(item.reasons))
     ]
     return fits, known
+
+
+def _reasons(mine: Sequence[Assignment], t: frame.Translate) -> list[PickReason]:
+    """The reasons to narrow to; nothing to choose where all were picked for one."""
+    known = [reason for reason in PickReason if any(reason in item.reasons for item in mine)]
+    if len(known) < 2:
+        return []
+    return st.pills(
+        t("worklist.why"),
+        known,
+        format_func=lambda reason: t(f"pick_reason.{reason.value}"),
+        selection_mode="multi",
+        key="worklist_why",
+    )
 
 
 def _rows(wanted: CallFilter, opened: Store) -> dict[str, Any]:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import inspect
 import re
+import time
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import streamlit as st
@@ -12,6 +15,7 @@ from streamlit.testing.v1 import AppTest
 
 import dashboards
 from dashboards import attempts, navigation, sound, tickets
+from dashboards.frame import plain
 from dashboards.texts import translate
 from qa.access import RIGHTS, Action, Person, UserRole, may
 from qa.accounts import Account
@@ -147,6 +151,103 @@ def test_a_session_that_was_ended_elsewhere_asks_again(local):
 def test_a_proxy_is_believed_only_when_told_so(local, monkeypatch):
     monkeypatch.setenv("QA_ACCESS__SIGN_IN", "proxy")
     assert translate("access.no_proxy", "en") in shown(open_page())
+
+
+@pytest.fixture(scope="module")
+def elsewhere(tmp_path_factory):
+    """A store with accounts of people who sign in elsewhere; one of them was switched off."""
+    with connect(
+        f"sqlite:///{tmp_path_factory.mktemp('else') / 'store.db'}", upgrade=True
+    ) as store:
+        add(store, "boss", UserRole.ADMIN)
+        add(store, "mei", UserRole.MONITOR)
+        add(store, "known@x", UserRole.TEAM_LEADER, teams=frozenset({"telecom"}))
+        add(store, "gone@x", UserRole.ADMIN)
+        gone = store.accounts.get("gone@x")
+        store.accounts.change(replace(gone, is_active=False), by="test")
+        yield store
+
+
+@pytest.fixture
+def signed_in(elsewhere, monkeypatch, tmp_path):
+    """Who has signed in since the test began, by the audit trail."""
+    monkeypatch.setenv("QA_SETTINGS", str(tmp_path / "none.toml"))
+    monkeypatch.setenv("QA_STORE", elsewhere.url)
+    before = elsewhere.audit.count()
+    return lambda: [
+        event.user_id for event in [*elsewhere.audit.events()][before:] if event.action == "sign_in"
+    ]
+
+
+def carried(monkeypatch, headers=(), address=None):
+    """A request with these headers from an address; loopback reads as None."""
+    context = SimpleNamespace(headers=dict(headers), ip_address=address, cookies={})
+    monkeypatch.setattr("streamlit.context", context)
+
+
+@pytest.mark.parametrize(
+    ("headers", "address", "answer"),
+    [
+        ({"X-User": "mei"}, None, ""),
+        ({"X-User": "mei"}, "10.0.0.7", ""),
+        ({"X-User": "mei"}, "10.0.0.8", "access.no_proxy"),
+        ({"X-Other": "mei"}, None, "access.no_proxy"),
+        ({"X-User": ""}, None, "access.no_proxy"),
+        ({"X-User": "gone@x"}, None, "access.unknown"),
+        ({"X-User": "<b>nobody</b>"}, None, "access.unknown"),
+    ],
+)
+def test_a_trusted_proxy_names_people_with_an_account(
+    signed_in, monkeypatch, headers, address, answer
+):
+    monkeypatch.setenv("QA_ACCESS__SIGN_IN", "proxy")
+    monkeypatch.setenv("QA_ACCESS__PROXY_HEADER", "X-User")
+    monkeypatch.setenv("QA_ACCESS__PROXY_ADDRESSES", '["127.0.0.1", "10.0.0.7"]')
+    carried(monkeypatch, headers, address)
+    app = open_page().run()
+    assert not app.exception
+    told = [translate(answer, "en", name=plain(headers.get("X-User", "")))] if answer else []
+    assert [error.value for error in app.error] == told
+    assert signed_in() == ([] if answer else ["mei"])
+
+
+NOW = time.time()
+CLAIMS = {"is_logged_in": True, "email": "mei@x", "name": "Mei", "iat": NOW, "groups": ["qa"]}
+
+
+@pytest.mark.parametrize(
+    ("changes", "roles"),
+    [
+        ({}, {UserRole.MONITOR}),
+        ({"groups": "leads"}, {UserRole.QA_LEAD, UserRole.COACH}),
+        ({"groups": ["qa", "leads", "golf"]}, {UserRole.MONITOR, UserRole.QA_LEAD, UserRole.COACH}),
+        ({"groups": ["golf"]}, None),
+        ({"groups": None}, None),
+        ({"email": ""}, None),
+        ({"email": "known@x", "groups": []}, {UserRole.TEAM_LEADER}),
+        ({"email": "known@x"}, {UserRole.MONITOR}),
+        ({"email": "gone@x"}, None),
+        ({"is_logged_in": False}, None),
+        ({"iat": NOW - 11 * 3600}, None),
+        ({"iat": "never"}, None),
+    ],
+)
+def test_claims_of_a_token_become_a_person(signed_in, monkeypatch, changes, roles):
+    monkeypatch.setenv("QA_ACCESS__SIGN_IN", "oidc")
+    monkeypatch.setenv(
+        "QA_ACCESS__CLAIM_ROLES", '{"qa": ["monitor"], "leads": ["qa_lead", "coach"]}'
+    )
+    monkeypatch.setattr("streamlit.user", CLAIMS | changes)
+    app = open_page()
+    assert not app.exception
+    if roles is None:
+        assert signed_in() == []
+        assert "viewer" not in app.session_state
+    else:
+        person = app.session_state["viewer"]
+        assert (person.roles, person.user_id) == (roles, (CLAIMS | changes)["email"])
+        assert bool(person.teams) is (person.user_id == "known@x")
+        assert signed_in() == [person.user_id]
 
 
 def test_attempts_of_one_address_are_bounded_by_the_minute():
