@@ -7,9 +7,12 @@ from dataclasses import dataclass
 import pandas as pd
 import streamlit as st
 
-from dashboards import charts, data, frame
+from dashboards import agent_behaviours, charts, clips, data, frame
+from dashboards.agent_behaviours import in_order
+from dashboards.coaching_plans import criterion_name
 from dashboards.views.calls import open_call
 from dashboards.weeks import weekly
+from qa.access import Action, may
 from qa.evaluation import CriterionResult, Evidence, Outcome
 from qa.people.intervals import mean_interval
 from qa.settings import load_settings
@@ -46,12 +49,13 @@ def render() -> None:
     team = _team_of(own)
     _numbers(own, team, opened, t)
     left, right = st.columns(2)
-    with left:
-        _trend(own, t)
     results = data.criterion_results(CallFilter(agents=(agent,)), opened)
+    with left:
+        _trend(own, results, opened, t)
     with right:
         _sections(results, team, opened, t)
     _moments(results, opened, t)
+    agent_behaviours.draw(results, opened, t)
 
 
 def _names(opened: Store) -> dict[str, str]:
@@ -89,8 +93,18 @@ def _numbers(own: pd.DataFrame, team: str, opened: Store, t: frame.Translate) ->
         st.caption(f":material/info: {t('agents.small', n=found.n)}")
 
 
-def _trend(own: pd.DataFrame, t: frame.Translate) -> None:
+def _trend(own: pd.DataFrame, results: pd.DataFrame, opened: Store, t: frame.Translate) -> None:
+    """Quality by week, or the credit on one criterion."""
     st.subheader(t("agents.trend"))
+    judged = results[results["outcome"].isin(["met", "partial", "missed"])]
+    chosen = st.selectbox(
+        t("agents.trend_of"), ["", *sorted(judged["criterion_id"].unique(), key=in_order)],
+        format_func=lambda key: criterion_name(key, opened) if key else t("agents.mean"),
+        label_visibility="collapsed",
+    )  # fmt: skip
+    if chosen:
+        own = judged[judged["criterion_id"] == chosen]
+        own = own.assign(quality_percent=100 * own["share"].astype("float64"))
     weeks = weekly(own, load_settings().timezone)
     if weeks.empty:
         st.caption(t("kpis.none"))
@@ -111,16 +125,13 @@ def _sections(results: pd.DataFrame, team: str, opened: Store, t: frame.Translat
     )
     who = {"own": t("agents.section_agent"), "team": t("agents.section_team")}
     rows = [
-        {"name": names.get(section, section), "who": who[kind], "percent": value, "order": order}
+        {"name": names.get(str(section), str(section)), "who": who[kind], "percent": value,
+         "order": in_order(str(section))[0]}
         for kind, shares in (("own", own_share), ("team", team_share))
-        for order, (section, value) in enumerate(_in_order(shares))
-    ]
+        for section, value in shares.items()
+    ]  # fmt: skip
     if rows:
         st.altair_chart(charts.section_bars(pd.DataFrame(rows), titles=who))
-
-
-def _in_order(shares: pd.Series) -> list[tuple[str, float]]:
-    return sorted(shares.items(), key=lambda item: int(str(item[0]).lstrip("S") or 0))
 
 
 def _section_shares(results: pd.DataFrame) -> pd.Series:
@@ -203,6 +214,9 @@ def _list(found: list[tuple[str, Moment]], kind: str, t: frame.Translate) -> Non
             if moment.evidence.quote:
                 st.caption(f"“{frame.plain(moment.evidence.quote)}”")
             key = f"{kind}-{moment.call_id}-{moment.result.criterion_id}"
-            if st.button(t("agents.listen"), key=key, icon=":material/play_arrow:"):
-                start = max(1, moment.evidence.start_ms - 1000)
-                open_call(moment.call_id, [moment.call_id], start_ms=start)
+            with st.container(horizontal=True):
+                if st.button(t("agents.listen"), key=key, icon=":material/play_arrow:"):
+                    start = max(1, moment.evidence.start_ms - 1000)
+                    open_call(moment.call_id, [moment.call_id], start_ms=start)
+                if kind == "strengths" and may(frame.viewer(), Action.COACH):
+                    clips.propose(moment.call_id, moment.result.criterion_id, moment.evidence, t)
