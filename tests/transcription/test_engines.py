@@ -59,13 +59,19 @@ class TestWindows:
         given = spans((0, 95_000), (96_000, 97_000), (97_200, 180_000))
         windows = pack(sound, given)
         assert all(window.duration_ms <= WINDOW_MS for window in windows)
-        pieces = [piece for window in windows for piece in window.pieces]
+        pieces = sorted((p for window in windows for p in window.pieces), key=lambda p: p.start_ms)
         assert all(a.end_ms <= b.start_ms for a, b in pairwise(pieces))
         for span in given:
             covered = sum(
                 max(0, min(p.end_ms, span.end_ms) - max(p.start_ms, span.start_ms)) for p in pieces
             )
             assert covered == span.end_ms - span.start_ms
+
+    def test_a_long_span_wastes_no_room_in_the_window_before_it(self):
+        given = spans((0, 5_000), (6_000, 32_000), (33_000, 50_000), (51_000, 53_000))
+        windows = pack(silence(60), given)
+        assert [len(window.pieces) for window in windows] == [3, 1]
+        assert [piece.start_ms for piece in windows[0].pieces] == [0, 32_800, 50_800]
 
     def test_a_long_span_is_cut_where_it_is_quiet(self):
         sound = np.full(SAMPLE_RATE_HZ * 40, 0.2, np.float32)

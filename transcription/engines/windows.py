@@ -17,6 +17,8 @@ from transcription.protocols import SAMPLE_RATE_HZ, Samples, Span
 
 #: A little under the 30 s the encoder sees, so that the last word is never cut.
 WINDOW_MS = 29_000
+#: So many of the latest windows are filled up: a window holds speech of one part of the call.
+OPEN_WINDOWS = 4
 #: Sound kept before and after a span: onsets and trailing finals lie outside what VAD marks.
 PAD_BEFORE_MS = 200
 PAD_AFTER_MS = 300
@@ -77,7 +79,7 @@ class Window:
 
 
 def pack(samples: Samples, spans: Sequence[Span], *, window_ms: int = WINDOW_MS) -> list[Window]:
-    """Lay the spans of one channel `(n,)` into windows of at most `window_ms`, in file order."""
+    """Lay the spans of one channel `(n,)` into windows of at most `window_ms`."""
     duration_ms = len(samples) // _SAMPLES_PER_MS
     return _filled(samples, _padded(spans, duration_ms), window_ms)
 
@@ -89,18 +91,23 @@ def repack(samples: Samples, window: Window, *, window_ms: int) -> list[Window]:
 
 
 def _filled(samples: Samples, ranges: Sequence[tuple[int, int]], window_ms: int) -> list[Window]:
-    windows: list[Window] = []
-    filling: list[Piece] = []
+    """Pieces in the first of the latest windows that has room: a long one must not waste the rest.
+
+    Pieces of a window stay in the order of the file.
+    """
+    windows: list[list[Piece]] = []
     for start, end in ranges:
         for part_start, part_end in _split(samples, start, end, window_ms):
-            offset = filling[-1].offset_ms + filling[-1].duration_ms if filling else 0
-            if filling and offset + part_end - part_start > window_ms:
-                windows.append(Window(pieces=tuple(filling)))
-                filling, offset = [], 0
-            filling.append(Piece(start_ms=part_start, end_ms=part_end, offset_ms=offset))
-    if filling:
-        windows.append(Window(pieces=tuple(filling)))
-    return windows
+            room = window_ms - (part_end - part_start)
+            home = next((w for w in windows[-OPEN_WINDOWS:] if _length(w) <= room), None)
+            if home is None:
+                windows.append(home := [])
+            home.append(Piece(start_ms=part_start, end_ms=part_end, offset_ms=_length(home)))
+    return [Window(pieces=tuple(pieces)) for pieces in windows]
+
+
+def _length(pieces: Sequence[Piece]) -> int:
+    return pieces[-1].offset_ms + pieces[-1].duration_ms if pieces else 0
 
 
 def _padded(spans: Sequence[Span], duration_ms: int) -> list[tuple[int, int]]:
