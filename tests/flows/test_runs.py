@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
-import time
 
 import pytest
 
@@ -84,39 +81,3 @@ def test_what_was_given_up_is_not_touched_again_and_the_rest_is_tried(mixed):
     assert (again["new"], again["evaluated"], again["failed"]) == (0, 0, 2)
     tried = {line[1] for line in site.started()[before:]}
     assert len(tried) == 2  # the one that hung, the one with our defect
-
-
-def test_a_scheduler_killed_again_and_again_loses_and_repeats_nothing(tmp_path):
-    site = RehearsalSite(tmp_path, QA_RUN__WORKERS="2", QA_REHEARSAL_MS="150")
-    site.record(8)
-    for number in range(3):
-        victim = site.start("run", site.source)
-        wait_for_starts(site, victim, 5 * (number + 1))
-        os.killpg(victim.pid, signal.SIGKILL)
-        victim.wait()
-    site.run()
-    assert site.counts() == {"scored": 8}
-    assert site.duplicates() == []
-
-
-def test_two_schedulers_at_once_share_the_work(tmp_path):
-    site = RehearsalSite(tmp_path, QA_RUN__WORKERS="2", QA_REHEARSAL_MS="100")
-    site.record(8)
-    first = site.start("run", site.source)
-    summary = site.run()
-    first.wait(timeout=600)
-    left = site.run()
-    assert summary["failed"] == 0
-    assert left["failed"] == 0
-    assert site.counts() == {"scored": 8}
-    assert site.duplicates() == []
-    begun = [tuple(line[:2]) for line in site.started()]
-    assert len(begun) == len(set(begun)) == 24
-
-
-def wait_for_starts(site, run, count):
-    while run.poll() is None:
-        if site.log.exists() and len(site.started()) >= count:
-            return
-        time.sleep(0.05)
-    pytest.fail(f"the run ended before {count} stages began")
