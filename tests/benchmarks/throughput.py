@@ -7,7 +7,9 @@ hashing in one and in two bare processes. Efficiency is the speed of two workers
 with the same runner; beside it stands the machine's own. The clock runs from the first stage that
 begins to the last that ends; what a command takes to start is its own column.
 
-Overhead of a call is the workers' time that no stage accounts for: claims, hand-over, Prefect.
+Overhead of a call is the workers' time that no stage accounts for: claims, hand-over, Prefect. On a
+busy machine that is mostly waiting for a core; `--processor` prints the processor time of a call
+without any work instead: what many calls take more than one, command and workers together.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from __future__ import annotations
 import argparse
 import multiprocessing
 import os
+import resource
 import sys
 import tempfile
 import time
@@ -112,6 +115,21 @@ def run(runner: str, workers: int, given: argparse.Namespace) -> Row:
         )  # fmt: skip
 
 
+def processor_ms(runner: str, given: argparse.Namespace) -> float:
+    """Processor time of one more call that has nothing to do, in milliseconds."""
+    spent = []
+    for calls in (1, given.calls + 1):
+        before = _children_s()
+        run(runner, 1, argparse.Namespace(calls=calls, megabytes=0, real=""))
+        spent.append(_children_s() - before)
+    return 1000 * (spent[1] - spent[0]) / given.calls
+
+
+def _children_s() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 def table(rows: list[Row], factor: float) -> str:
     """The rows as Markdown."""
     head = "| runner | workers | audio hours per hour | efficiency | overhead a call | "
@@ -137,7 +155,12 @@ def main() -> None:
     arguments.add_argument("--runners", nargs="*", default=[], help="plain, thread, process, dask")
     arguments.add_argument("--real", default="", help="a folder, with the real models")
     arguments.add_argument("--factor", type=float, default=0.15, help="real-time factor of a call")
+    arguments.add_argument("--processor", action="store_true", help="processor time of a call")
     given = arguments.parse_args()
+    if given.processor:
+        for runner in given.runners or ("plain", "thread"):
+            print(f"| {runner} | {processor_ms(runner, given):.0f} ms |", flush=True)
+        return
     bare = [] if given.real else [machine(count, given.calls, given.megabytes) for count in (1, 2)]
     wanted = [each for each in RUNS if not given.runners or each[0] in given.runners]
     rows = bare + [run(runner, workers, given) for runner, workers in wanted]
