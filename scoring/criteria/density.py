@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
 from scoring.criteria.base import RuleBase, Scope, Text
-from scoring.criteria.findings import Finding, cannot, first_spots, say
+from scoring.criteria.findings import Finding, Spot, cannot, first_spots, say
 from scoring.criteria.tally import Step
 from scoring.criteria.view import CallView
 
@@ -18,8 +19,20 @@ if TYPE_CHECKING:
 _UNITS_PER_MINUTE = {"zh": 220.0, "en": 140.0}
 
 
+def _apart(spots: Iterable[Spot]) -> int:
+    """How many stretches the spots cover, in reading order."""
+    count, reached = 0, (-1, 0)
+    for spot in sorted(spots, key=lambda spot: spot.begins):
+        count += spot.begins >= reached
+        reached = max(reached, spot.ends)
+    return count
+
+
 class Density(RuleBase):
-    """Hits of `rule` ÷ talk, looked up on a scale (first step that fits, else 0)."""
+    """Hits of `rule` ÷ talk, looked up on a scale (first step that fits, else 0).
+
+    Hits that overlap, such as a phrase and a word in it, count once.
+    """
 
     kind: Literal["density"]
     name: Text
@@ -40,7 +53,7 @@ class Density(RuleBase):
             minutes = talk or minutes
         # A call shorter than the unit is not held to more than one hit.
         amount = max(1.0, minutes if self.per == "minute" else units / 100)
-        value = len(found.spots) / amount
+        value = _apart(found.spots) / amount
         share = next((step.share for step in self.scale if step.fits(value)), 0.0)
         unit = ("每分钟", "per minute") if self.per == "minute" else ("每百字", "per 100 words")
         first = self.scale[0]

@@ -21,7 +21,7 @@ _TOP = {"version", "banks", "guards", "sets", "words"}
 _BANK = {"title", "kind", "side", "short", "exact_you", "phrases", "frames", "unless", "doubt",
          "regexes", "hard_negatives"}  # fmt: skip
 _REGEX = {"pattern", "anchors", "unless"}
-_SHORT = ("within", "clause", "start")
+_SHORT = ("within", "clause", "start", "turn")
 GUARD_POSITIONS = ("pre", "post", "any")
 
 
@@ -50,7 +50,8 @@ class BankRules:
     """A bank and how it is to be found.
 
     Attributes:
-        short: Where a very short phrase counts: anywhere, as a whole clause, as the first clause.
+        short: Where a very short phrase counts: anywhere, as a whole clause, as the first clause,
+            as the whole turn.
         exact_you: True when 您 and 你 must not be confused (tone of command).
         unless: Guards of every pattern of the bank.
         doubt: Guards that turn a deduction into a candidate.

@@ -296,6 +296,9 @@ _SPECIAL = re.compile(r"[~{}()\[\]|^$!+?*]")
 _HAN = re.compile(f"[{HAN}]")
 
 
+_PLACES = {"start": ("^^", "$"), "turn": ("^^", "$$")}
+
+
 def _phrase_frame(phrase: str, language: str, short: str, *, strict: bool) -> str:
     """A phrase as a frame; very short ones only count as a whole clause.
 
@@ -307,6 +310,7 @@ def _phrase_frame(phrase: str, language: str, short: str, *, strict: bool) -> st
     size = len(_HAN.findall(plain)) if language == "zh" else len(plain.split())
     tiny = 3 if language == "zh" or strict else 2
     if size <= tiny and short != "within":
-        return f"^^ {source} $" if short == "start" else f"^ {source} $"
+        first, last = _PLACES.get(short, ("^", "$"))
+        return f"{first} {source} {last}"
     ends_clause = strict and size <= (6 if language == "zh" else 4)
     return f"{source} $" if ends_clause else source
