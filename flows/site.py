@@ -11,6 +11,7 @@ from qa import codec
 from qa.analysis import Analysis
 from qa.settings import Settings, load_settings
 from qa.store import Store, connect
+from scoring.calltype import call_type
 from scoring.categories import Category
 from scoring.encoder import Encoder
 from scoring.encoder_lazy import find_encoder
@@ -66,9 +67,15 @@ class Site:
         return choose_scorecard(
             analysis.call,
             self.scorecards,
-            call_type=analysis.facts.get("call_type", ""),
+            call_type=analysis.facts.get("call_type", "") or self._type_of(analysis),
             language=analysis.transcript.language,
         )
+
+    def _type_of(self, analysis: Analysis) -> str:
+        """The call type by what is said, worked out only where a scorecard is routed by it."""
+        if not any(card.routing.call_types for card in self.scorecards):
+            return ""
+        return call_type(analysis.call, analysis.transcript, encoder=self.encoder).id
 
     @property
     def scoring_digest(self) -> str:
