@@ -66,7 +66,9 @@ def _joined(sheet: Sheet, title: str) -> Sheet:
         cells = list(row)
         for at in starts:
             low, high = (written(cell, sheet.columns[at].format) for cell in row[at : at + 2])
-            cells[at] = "–" if row[at] is None else f"{low.rstrip('%')}–{high}"
+            signed = sheet.columns[at].format is Format.CHANGE
+            between = " … " if signed else "–"  # a dash beside signs reads like one of them
+            cells[at] = "–" if row[at] is None else f"{low.rstrip('%')}{between}{high}"
         rows.append(tuple(cell for at, cell in enumerate(cells) if at not in ends))
     return replace(sheet, columns=tuple(columns), rows=tuple(rows))
 

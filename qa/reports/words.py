@@ -86,7 +86,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "reviewed": ("有人工判断的通话", "Calls with a person's decision"),
     "better": ("变好", "Better"),
     "worse": ("变差", "Worse"),
-    "noise": ("在随机波动内", "Within noise"),
+    "noise": ("随机波动", "Noise"),
     "unknown": ("通话太少", "Too few calls"),
     "ask_own_defect": (
         "{name}：{n} 通中有 {value} 未达标，多在{team}。请指定负责人和完成日期。",
@@ -103,7 +103,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     ),
     "ask_action_late": (
         "{n} 项改进措施已过期限。请确认新的期限或另定负责人。",
-        "{n} actions on the board are past their date. Set a new date or another owner.",
+        "Actions on the board past their date: {n}. Set a new date or another owner.",
     ),
     "ask_doubtful": (
         "{value} 的通话识别存疑（{n} 通）。请安排检查录音线路与词表。",
