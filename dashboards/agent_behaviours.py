@@ -12,7 +12,7 @@ from qa.errors import QaError
 from qa.evaluation import Bilingual
 from qa.store import Store
 
-_WIDTHS = [1.2, 3.4, 3.4, 1.6, 1.3, 1.3]
+_WIDTHS = [1.1, 3.4, 3.2, 2.3, 1.1, 1.1]
 
 
 def in_order(key: str) -> tuple[int, ...]:
@@ -48,7 +48,7 @@ def _row(at: int, row: Shown, opened: Store, t: frame.Translate) -> None:
         column.markdown(_faded(text, side, shown=met is not None))
     rate = row.rate
     columns[3].markdown(
-        f"**{rate.value:.0%}** :gray[({rate.low or 0:.0%}–{rate.high or 0:.0%}, {rate.n})]"
+        f"**{rate.value:.0%}** :gray[{100 * (rate.low or 0):.0f}–{rate.high or 0:.0%} · n {rate.n}]"
     )
     for column, clip, kind in ((columns[4], row.good, "good"), (columns[5], row.bad, "bad")):
         if clip and column.button(

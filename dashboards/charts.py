@@ -51,7 +51,10 @@ def section_bars(sections: pd.DataFrame, *, titles: dict[str, str]) -> alt.Chart
         .mark_bar()
         .encode(
             y=alt.Y(
-                "name:N", sort=alt.SortField("order"), title=None, axis=alt.Axis(labelLimit=220)
+                "name:N",
+                sort=alt.EncodingSortField("order", op="min"),
+                title=None,
+                axis=alt.Axis(labelLimit=220),
             ),
             yOffset=alt.YOffset("who:N", sort=[titles["own"], titles["team"]]),
             x=alt.X("percent:Q", title="%", scale=alt.Scale(domain=[0, 100])),
