@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from importlib import import_module
 
 import streamlit as st
+from streamlit.navigation.page import StreamlitPage
 
 from dashboards import frame, sign_in
 from qa.access import Action, Person, may
@@ -60,12 +61,12 @@ def run(start: str = "") -> None:
     """Sign the viewer in, draw the navigation and the page that the link names.
 
     Args:
-        start: Name of the home page; the first that the viewer may open when empty.
+        start: Name of the page under `/`; when empty, `/` leads to the first that the viewer may
+            open, and every page has an address of its own.
     """
     frame.configure_page()
     person = sign_in.require_person()
     frame.set_viewer(person)
-    home = start or home_of(person)
     t = frame.translator()
     pages: dict[str, list[st.Page]] = {}
     for entry in PAGES:
@@ -75,10 +76,12 @@ def run(start: str = "") -> None:
                 guarded(entry),
                 title=t(f"nav.{entry.name}"),
                 icon=f":material/{entry.icon}:",
-                default=entry.name == home,
+                default=entry.name == start,
                 hidden=not may(person, entry.action),
             )
         )
+    if not start:
+        pages[""] = [_front_door(person)]
     chosen = st.navigation(pages, expanded=True)
     sign_in.draw_person(person)
     chosen.run()
@@ -87,6 +90,16 @@ def run(start: str = "") -> None:
 def home_of(person: Person) -> str:
     """The first page that a person may open; the call list for who may open none."""
     return next((entry.name for entry in PAGES if may(person, entry.action)), PAGES[0].name)
+
+
+def _front_door(person: Person) -> StreamlitPage:
+    """`/`, in no menu: leads on, with what the link says."""
+
+    def lead_on() -> None:
+        st.switch_page(frame.page(home_of(person)), query_params=st.query_params.to_dict())
+
+    title = frame.translator()("app.title")
+    return st.Page(lead_on, title=title, url_path="start", default=True, visibility="hidden")
 
 
 def guarded(entry: Entry) -> Callable[[], None]:

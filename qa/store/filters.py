@@ -178,15 +178,19 @@ def _inside(wanted: CallFilter, database: Database) -> list[sa.ColumnElement[boo
             calls.c.id.in_(sa.select(findings.c.call_id).where(findings.c.is_current, codes))
         )
     if wanted.text:
-        said = _has(transcript_texts.c.text, wanted.text.lower(), database)
-        named = (contains(calls.c[name], wanted.text, database) for name in ("id", "agent_id"))
-        found.append(
-            sa.or_(
-                transcripts.c.id.in_(sa.select(transcript_texts.c.transcript_id).where(said)),
-                *named,
-            )
-        )
+        found.append(calls.c.id.in_(_naming(wanted.text, database)))
     return found
+
+
+def _naming(part: str, database: Database) -> sa.CompoundSelect[Any]:
+    """Ids of calls that say it, or are called so: found first, so that only they are joined."""
+    said = (
+        sa.select(transcripts.c.call_id)
+        .join(transcript_texts, transcript_texts.c.transcript_id == transcripts.c.id)
+        .where(transcripts.c.is_current, _has(transcript_texts.c.text, part.lower(), database))
+    )
+    named = (contains(calls.c[name], part, database) for name in ("id", "agent_id"))
+    return said.union(sa.select(calls.c.id).where(sa.or_(*named)))
 
 
 def _has(column: sa.Column[str], part: str, database: Database) -> sa.ColumnElement[bool]:

@@ -68,10 +68,14 @@ class Frames:
             offset: After skipping this many.
         """
         shown = _list_columns(columns) if columns else LIST_COLUMNS
-        query = select_calls(wanted or CallFilter(), self._database, order=order, columns=shown)
-        if limit is not None:
-            query = query.limit(limit).offset(offset)
-        return self._frame(query)
+        wanted = wanted or CallFilter()
+        if limit is None:
+            return self._frame(select_calls(wanted, self._database, order=order, columns=shown))
+        # Ids first: sorting then moves no wide rows, and only one page of them is looked up.
+        ids = select_calls(wanted, self._database, order=order, columns=[calls.c.id])
+        page = ids.limit(limit).offset(offset).subquery()
+        whole = select_calls(CallFilter(), self._database, order=order, columns=shown)
+        return self._frame(whole.where(calls.c.id.in_(sa.select(page.c.id))))
 
     def totals(self, wanted: CallFilter | None = None) -> Totals:
         """What stands above a list of calls, in one query."""

@@ -91,6 +91,7 @@ def open_call(tab, site, language="en"):
     ("path", "text"),
     [
         ("/?lang=zh-CN", "通话列表"),
+        ("/calls?lang=en", "Calls"),
         ("/agents?lang=en", "Agent scorecard"),
         ("/kpis?lang=zh-CN", "绩效指标"),
         ("/night?lang=en", "Night run"),
