@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
+import shutil
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -90,10 +91,16 @@ def test_a_page_without_the_right_is_refused_by_its_address(role, monkeypatch, d
         assert translate("access.not_for_you", "en") in shown(app), entry.name
 
 
-def test_an_agent_sees_own_calls_only(monkeypatch, demo_url):
-    monkeypatch.setenv("QA_STORE", demo_url)
-    with connect(demo_url, read_only=True) as store:
+def test_an_agent_sees_own_calls_only(monkeypatch, demo_url, tmp_path):
+    shutil.copy(demo_url.removeprefix("sqlite:///"), tmp_path / "store.db")
+    url = f"sqlite:///{tmp_path / 'store.db'}"
+    monkeypatch.setenv("QA_STORE", url)
+    with connect(url) as store:
         owners = {row.call_id: row.agent_id for row in store.calls.find()}
+        lead = Person(user_id="lead", roles=frozenset({UserRole.QA_LEAD}))
+        scored = [row.call_id for row in store.calls.find() if row.state]
+        store.disputes.release(lead, scored)
+        owners = {call: owners[call] for call in scored}
     app = open_page("calls", **{"as": "A1023"})
     mine = {call for call, agent in owners.items() if agent == "A1023"}
     assert set(app.dataframe[0].value["call_id"]) == mine
