@@ -264,8 +264,8 @@ class ReportSettings(_Group):
     weekly_on: int = Field(default=1, ge=0, le=7)
     monthly_on: int = Field(default=1, ge=0, le=28)
     folder: str = ""
-    languages: list[Literal["zh", "en"]] = Field(default_factory=lambda: ["zh", "en"])
-    formats: list[Literal["pdf", "xlsx"]] = Field(default_factory=lambda: ["pdf", "xlsx"])
+    languages: tuple[Literal["zh", "en"], ...] = ("zh", "en")
+    formats: tuple[Literal["pdf", "xlsx"], ...] = ("pdf", "xlsx")
     to: list[str] = Field(default_factory=list)
 
     @property
