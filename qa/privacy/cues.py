@@ -13,7 +13,7 @@ _WORDS = {
     kinds.CVV: r"cvv2?|cvc2?|安全码|卡背面的?(?:三位|后三位|末三位)|背面的?(?:三|3)位|security code"
     r"|card verification|(?:three|3) digits? on the back|back of (?:the|your|my) card",
     kinds.PASSCODE: r"验证码|验证吗|校验码|动态码|动态密码|短信码|取件码|提取码|口令|密码"
-    r"|passcode|password"
+    r"|passcode|password|(?<![a-z])(?:the|my|that) code(?='s| is)"
     r"|pass ?word|one[- ]time (?:code|pin|password)|verification code|security pin|access code"
     r"|confirmation code|pin(?: code| number)?(?![a-z])|otp(?![a-z])|auth(?:entication)? code"
     r"|code (?:we|i|that was|you were) (?:sent|texted|received)|text(?:ed)? (?:you|me) (?:a"

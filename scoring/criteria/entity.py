@@ -63,7 +63,7 @@ PATTERNS: dict[str, tuple[str, ...]] = {
         r"[$£€]\s?\d[\d,.]{0,20}|\b[\w-]{1,20} (?:dollars?|pounds?|euros?|cents)\b",
     ),
     "time": (_TIME_ZH, _TIME_EN),
-    "reference": (_REFERENCE_ZH, _REFERENCE_EN),
+    "reference": (_REFERENCE_ZH, _REFERENCE_EN, r"\[(?:order_|单号)\d{1,4}\]"),
 }
 
 

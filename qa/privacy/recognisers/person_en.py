@@ -93,8 +93,8 @@ _ENDING = re.compile(
 _PARTICLES = words("van von de der den da di del la le al bin el ibn ter")
 _HOUSES = words(
     "bank insurance airlines airways support inc ltd llc limited company services service hotel"
-    " group corp corporation telecom wireless broadband national university hospital airport county"
-    " city street road avenue valley club center centre store mobile"
+    " group corp corporation telecom wireless broadband national university hospital airport"
+    " county travel house city street road avenue valley club center centre store mobile"
 )
 _PLACES = words("san santa st st. saint los las port fort lake mount north south east west new")
 _SIGHTS = words(

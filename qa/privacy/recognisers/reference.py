@@ -23,7 +23,7 @@ _CODE = re.compile(
     r"(?<![a-z0-9@._-])(?=[a-z_-]{0,8}[0-9])[a-z0-9]{1,10}(?:[-_]?[a-z0-9]{2,12}){1,3}(?![a-z0-9@]"
     r"|[._-][a-z])"
 )
-_TOKEN = re.compile(r"[a-z0-9]+")
+_TOKEN = re.compile(r"(?<!['’])[a-z0-9]+")
 _LONGEST_LETTERS, _LEAST_PLACES = 3, 5
 _CODED = (kinds.ACCOUNT, kinds.ORDER, kinds.DRIVER_LICENSE)
 

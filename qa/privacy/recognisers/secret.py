@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from qa.privacy.cues import CUES
+from qa.privacy.cues import CUES, nearest
+from qa.privacy.digits import Window
 from qa.privacy.found import CVV, PASSCODE, Found
 from qa.privacy.view import QUESTION_END, View
 
@@ -25,22 +26,31 @@ _MEASURE = re.compile(
 def recognise(view: View) -> Iterator[Found]:
     """Codes and passwords after the words, or the question, that ask for them."""
     for window, cue in view.windows:
-        lengths = _LENGTHS.get(cue)
+        short = cue == PASSCODE and len(window.digits) in _LENGTHS[CVV]
+        kind = CVV if short and _asked_for_cvv(view, window) else cue
+        lengths = _LENGTHS.get(kind)
         if lengths is None or len(window.digits) not in lengths or not window.whole:
             continue
         if _MEASURE.match(view.text, window.end) and len(window.digits) < 4:
             continue
         yield Found(
-            type=cue,
+            type=kind,
             start=window.start,
             end=window.end,
             score=0.85 if window.tight else 0.75,
-            reason=f"digits after words for {cue}",
+            reason=f"digits after words for {kind}",
         )
     for match in _MIXED.finditer(view.text):
         start, end = match.span("value")
         yield Found(type=PASSCODE, start=start, end=end, score=0.8, reason="password stated")
     yield from _answers(view)
+
+
+def _asked_for_cvv(view: View, window: Window) -> bool:
+    """*The code is 739*, where the only code that was named is the card's."""
+    before = view.text[: window.start]
+    named = CUES[CVV].search(before)
+    return named is not None and nearest(before[: named.end()]) == CVV
 
 
 def _answers(view: View) -> Iterator[Found]:
