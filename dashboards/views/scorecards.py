@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboards import data, frame
-from dashboards.editor import bench, compare
+from dashboards.editor import bench, compare, thresholds
 from dashboards.editor.form import Form, part_form
 from dashboards.editor.session import Editing, editing, folder, load
 from qa.access import Action, may, require
@@ -173,6 +173,7 @@ def _shown(criterion: Criterion, card: Scorecard, t: frame.Translate) -> None:
     alone = card.model_copy(update={"sections": (_only(criterion, card),), "anchors": {}})
     text = to_yaml(alone)
     st.code(text[text.index("criteria:") :], language="yaml")
+    thresholds.render(alone, t)
 
 
 def _only(criterion: Criterion, card: Scorecard) -> Any:
@@ -253,6 +254,11 @@ def _edit_criterion(edited: Editing, criterion_id: str, t: frame.Translate) -> N
         changed=edited.restart,
     )
     part_form(form, Criterion, plain, "")
+    card = edited.last_valid
+    found = next((item for _, item in card.criteria() if item.id == criterion_id), None)
+    if found is not None:
+        only = {"sections": (_only(found, card),), "anchors": {}}
+        thresholds.render(card.model_copy(update=only), t)
 
 
 def _save_bar(edited: Editing, card: Scorecard | None, t: frame.Translate) -> None:
