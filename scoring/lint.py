@@ -307,6 +307,8 @@ def _runs_away(pattern: str) -> bool:
 def _check_stored(card: Scorecard, stored: Iterable[Evaluation], report: Report) -> None:
     counts: dict[str, Counter[Outcome]] = {}
     for evaluation in stored:
+        if evaluation.scorecard_id != card.id:
+            continue  # another scorecard's criteria of the same name say nothing about these
         for result in evaluation.results:
             counts.setdefault(result.criterion_id, Counter())[result.verdict.outcome] += 1
     for path, item in _paths(card):
