@@ -152,7 +152,7 @@ def disk_full(folder: Path, calls: int = 30) -> Row:
 
 def poison_and_hang(folder: Path) -> Row:
     """Files that crash or hang the decoder among good ones; nights go on until they are given up."""
-    site = RehearsalSite(folder, QA_RUN__WORKERS="2", QA_RUN__START_SECONDS="10")
+    site = RehearsalSite(folder, QA_RUN__WORKERS="2", QA_RUN__START_SECONDS="30")
     site.record(20)
     site.record(2, "POISON", "poison")
     site.record(2, "HANG", "hang")

@@ -18,7 +18,7 @@ def mixed(tmp_path_factory):
         tmp_path_factory.mktemp("mixed"),
         QA_RUN__WORKERS="2",
         QA_THREADS="2",
-        QA_RUN__START_SECONDS="10",  # what a recording that hangs costs
+        QA_RUN__START_SECONDS="30",  # also what a recording that hangs costs
     )
     site.record(4)
     for kind in ("POISON", "HANG", "AWAY", "NOISE", "BUG 13800138000"):
