@@ -23,6 +23,7 @@ from qa.errors import QaError
 from qa.ingest import ingest_many
 from qa.sources import SourceItem, list_source
 from qa.store import connect
+from qa.store.voiceprints import Voiceprint
 from tests.demo_store import SAMPLES, truth_transcript
 
 CALL = "zh-03-complaint-handled-badly"
@@ -38,6 +39,7 @@ CANARIES = {
     "我住在朝阳区望京街道阜通东大街6号院3单元1502室。": ("阜通东大街", "1502室"),
     "My name is Zebediah Quux, call me at 202 555 0142.": ("Zebediah", "Quux", "555 0142"),
 }
+VOICE = (0.731245, 0.682119)
 WORDS = tuple(word for words in CANARIES.values() for word in words)
 
 
@@ -83,9 +85,17 @@ def forms(word):
     return {word.encode(), escaped.encode(), word.encode("utf-16-le"), word.encode("utf-16-be")}
 
 
+def sounds():
+    """Two loud stretches of the recording as its file holds them: only the raw class may."""
+    content = (SAMPLES / "calls" / f"{CALL}.wav").read_bytes()
+    every = {at: content[at : at + 512] for at in range(4_096, len(content) - 512, 512)}
+    loud = [at for at, stretch in every.items() if len(set(stretch)) > 40]
+    return {every[at]: "sound" for at in (loud[0], loud[len(loud) // 2])}
+
+
 def leaks(folder):
-    """Every (file, word) that holds a canary."""
-    wanted = {form: word for word in WORDS for form in forms(word)}
+    """Every (file, word) that holds a canary, in words or in sound."""
+    wanted = {form: word for word in WORDS for form in forms(word)} | sounds()
     found = []
     for path in sorted(folder.rglob("*")):
         if path.is_file() and not path.is_symlink():
@@ -113,6 +123,18 @@ def night(tmp_path_factory):
         "QA_RAW_KEY": new_key(),
     }
     qa("run", folder, "--json", home=home, **environment)
+    with connect(f"sqlite:///{home / 'store.db'}") as store:
+        store.voiceprints.save(
+            Voiceprint(
+                agent_id="A1",
+                embedding=VOICE,
+                model="m",
+                consent="form 7",
+                call_count=3,
+                speech_ms=30_000,
+                made_by="root",
+            )
+        )
     return folder, home, environment
 
 
@@ -127,12 +149,18 @@ def test_nothing_written_or_printed_holds_a_canary(night):
         ("scorecard", "replay", "service-standard", "--json"),
         ("calls", "--text", "欧阳锦程", "--json"),
         ("retention", "plan", "--json"),
+        ("voiceprints", "list", "--json"),
+        ("audit", "export", "--csv"),
+        ("backup", home / "site.tar"),
     ):
         qa(*arguments, home=home, check=arguments[0] != "explain", **environment)
     (searched,) = home.glob("printed-6-*")
     assert json.loads(searched.read_text(encoding="utf-8")) == []
     shown = json.loads((home / "printed-2-show.txt").read_text(encoding="utf-8"))
     assert "[电话1]" in json.dumps(shown, ensure_ascii=False)
+    listed = next(home.glob("printed-*-voiceprints.txt")).read_text(encoding="utf-8")
+    assert "A1" in listed
+    assert str(VOICE[0]) not in listed
     assert leaks(home) == []
 
 
