@@ -124,7 +124,10 @@ class Appraisals:
 
         scheme = self.schemes.get(period.scheme_id)
         given = inputs_of(
-            self._database, self._frames, self._coaching, person,
+            self._database,
+            self._frames,
+            self._coaching,
+            person,
             (period.first_day, period.until_day),
         )
         facts = counted(given.facts, given.roster, scheme)

@@ -56,7 +56,11 @@ def lines() -> Iterator[Line]:
         with path.open(encoding="utf-8") as file:
             for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE):
                 yield Line(
-                    "multidogo", "en", False, row["utterance"] or "", frozenset({row["intent"] or ""})
+                    "multidogo",
+                    "en",
+                    False,
+                    row["utterance"] or "",
+                    frozenset({row["intent"] or ""}),
                 )
 
 
