@@ -58,6 +58,8 @@ type: setup
 docs: setup
 	$(BIN)/python -c 'from scoring.loader import schema_text; print(schema_text(), end="")' \
 	  > scoring/scorecards/scorecard.schema.json
+	$(BIN)/python -c 'from scoring.reference import rule_reference; print(rule_reference(), end="")' \
+	  > scoring/scorecards/RULES.md
 
 clean:
 	rm -rf $(VENV) .pytest_cache .ruff_cache .mypy_cache

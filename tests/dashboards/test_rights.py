@@ -25,14 +25,15 @@ REVIEW = CALLS | {"worklist", "risks", "commitments", "calibration", "agreement"
 OPENS = {
     UserRole.ADMIN: {"night", "users", "privacy", "audit"},
     UserRole.OPERATOR: {"night"},
-    UserRole.QA_LEAD: REVIEW | {"sampling", "agents", "kpis", "reports", "night"},
+    UserRole.QA_LEAD: REVIEW | {"sampling", "agents", "clips", "kpis", "reports", "night"},
     UserRole.MONITOR: REVIEW,
-    UserRole.COACH: CALLS | {"risks", "calibration", "agents", "coaching", "kpis"},
-    UserRole.TEAM_LEADER: CALLS | {"risks", "commitments", "agents", "coaching", "kpis", "reports"},
+    UserRole.COACH: CALLS | {"risks", "calibration", "agents", "clips", "coaching", "kpis"},
+    UserRole.TEAM_LEADER: CALLS
+    | {"risks", "commitments", "agents", "clips", "coaching", "kpis", "reports"},
     UserRole.MANAGER: CALLS
-    | {"risks", "commitments", "agreement", "agents", "kpis", "reports", "appraisal"}
-    | {"imports", "night"},
-    UserRole.AGENT: CALLS | {"agents"},
+    | {"risks", "commitments", "agreement", "agents", "clips", "kpis", "reports"}
+    | {"appraisal", "imports", "night"},
+    UserRole.AGENT: CALLS | {"agents", "clips", "own"},
 }
 NO_EVIDENCE = Evidence(agreement=agreement({}), overrides=0)
 AGENT, TEAM = "A1023", "telecom"
