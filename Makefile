@@ -32,8 +32,8 @@ models: setup
 
 demo: models
 	@$(DEMO) roster samples/roster.csv
-	@$(DEMO) people import-all samples/kpi
 	@$(DEMO) run samples/calls
+	@$(DEMO) people import-all samples/kpi
 	@$(DEMO) people period 2026-09
 	@if [ "$(SERVE)" != "0" ]; then $(DEMO) dashboard --port $(PORT); fi
 
