@@ -58,7 +58,7 @@ def draw(scheme: Scheme, t: frame.Translate) -> None:
     try:
         data.writer().appraisals.schemes.save(frame.viewer(), made)
     except QaError as error:
-        st.error(f"{error.message} — {error.remedy}", icon=":material/error:")
+        frame.refuse(error)
         return
     st.success(t("appraisal.saved_scheme"))
 

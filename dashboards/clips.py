@@ -26,6 +26,12 @@ def card(clip: Clip, t: frame.Translate) -> None:
     st.html(f'<audio controls preload="none" style="width:100%;height:36px" src="{address}">')
 
 
+def consent(clip: Clip, t: frame.Translate) -> str:
+    """What the clip's agent has said to its being heard by others."""
+    answer = {None: "waiting", True: "shared", False: "withheld"}[clip.consented]
+    return t(f"clips.{answer}")
+
+
 def propose(call_id: str, criterion_id: str, evidence: Evidence, t: frame.Translate) -> None:
     """A form that puts a moment into the library; its agent is asked before others hear it."""
     key = f"clip-{call_id}-{criterion_id}"
@@ -43,7 +49,7 @@ def propose(call_id: str, criterion_id: str, evidence: Evidence, t: frame.Transl
             span = around(evidence.start_ms, evidence.end_ms, length)
             writer.clips.propose(frame.viewer(), call_id, criterion_id, span, why=why)
         except QaError as error:
-            st.error(f"{error.message} — {error.remedy}", icon=":material/error:")
+            frame.refuse(error)
             return
         st.success(t("clips.saved"), icon=":material/check_circle:")
 

@@ -139,10 +139,33 @@ def attempt(act: Callable[[], object]) -> None:
     try:
         done = act()
     except QaError as error:
-        st.error(plain(str(error)), icon=":material/error:")
+        refuse(error)
         return
     if done is not None:
         st.rerun()
+
+
+def carry_out(write: Callable[[], object], *, stale: Callable[[], object] | None = None) -> None:
+    """Do it and draw the page again, or say why it cannot be done.
+
+    Args:
+        write: What to do; whatever it returns, it is done.
+        stale: Forgets what pages remember of the thing written.
+    """
+    try:
+        write()
+    except QaError as error:
+        refuse(error)
+        return
+    if stale is not None:
+        stale()
+    st.rerun()
+
+
+def refuse(error: QaError) -> None:
+    """Show what could not be done, and what to do instead."""
+    parts = (error.message, error.remedy)
+    st.error(" — ".join(plain(part) for part in parts if part), icon=":material/error:")
 
 
 def plain(text: str) -> str:

@@ -10,7 +10,6 @@ import streamlit as st
 from dashboards import data, frame, people_data, tables
 from dashboards.data import BY_VIEWER
 from qa.access import Action, may, scope_of
-from qa.errors import QaError
 from qa.people.indicators import MISS
 from qa.reports.improvements import Improvement, Step, measurable
 from qa.reports.reading import board
@@ -109,10 +108,4 @@ def _go_on(lines: list[Line], t: frame.Translate) -> None:
 
 
 def _act(write: Callable[[], object]) -> None:
-    try:
-        write()
-    except QaError as error:
-        st.error(f"{error.message} — {error.remedy}", icon=":material/error:")
-        return
-    _lines.clear()
-    st.rerun()
+    frame.carry_out(write, stale=_lines.clear)

@@ -123,7 +123,7 @@ def weekly(wanted: Wanted, people: tuple[str, ...], opened: Store) -> pd.DataFra
     values = named(wanted.measure, opened).values(table).astype("float64")
     day = pd.to_datetime(table["day"])
     known = pd.DataFrame(
-        {"week": day - pd.to_timedelta(day.dt.dayofweek, unit="D"), "value": values}
+        {"week": day - pd.to_timedelta(day.dt.day_of_week, unit="D"), "value": values}
     ).dropna()
     grouped = known.assign(square=known["value"] ** 2).groupby("week")
     return grouped.agg(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, timedelta
 
 import pandas as pd
@@ -41,7 +42,7 @@ def render() -> None:
     try:
         proposal = _proposal(period.id, period.state, opened)
     except QaError as error:
-        st.error(f"{error.message} — {error.remedy}", icon=":material/error:")
+        frame.refuse(error)
         return
     _summary(period, proposal, t)
     view = st.segmented_control(
@@ -88,16 +89,8 @@ def _open_form(opened: Store, t: frame.Translate) -> None:
     del opened
 
 
-def _act(write: object) -> None:
-    """Do it and draw again; what is refused is shown with its remedy."""
-    assert callable(write)
-    try:
-        write()
-    except QaError as error:
-        st.error(f"{error.message} — {error.remedy}", icon=":material/error:")
-        return
-    st.cache_data.clear()
-    st.rerun()
+def _act(write: Callable[[], object]) -> None:
+    frame.carry_out(write, stale=st.cache_data.clear)
 
 
 def _summary(period: Period, proposal: Proposal, t: frame.Translate) -> None:

@@ -7,10 +7,9 @@ from itertools import groupby
 import streamlit as st
 
 from dashboards import clips, data, frame, people_data
+from dashboards.coaching_plans import criterion_name
 from qa.access import Action, may
 from qa.coaching.clips import Clip
-from qa.errors import QaError
-from qa.evaluation import Bilingual
 from qa.store import Store
 
 _SHOWN = 12
@@ -26,16 +25,14 @@ def render() -> None:
     if not found:
         st.info(t("clips.empty"), icon=":material/info:")
         return
-    names = people_data.criterion_names(opened)
-    side = frame.evidence_language()
     known = list(dict.fromkeys(clip.criterion_id for clip in found))
     chosen = st.selectbox(
         t("clips.criterion"), ["", *known], width=420,
-        format_func=lambda key: _title(key, names, side) if key else t("clips.all"),
+        format_func=lambda key: criterion_name(key, opened) if key else t("clips.all"),
     )  # fmt: skip
     shown = [clip for clip in found if chosen in ("", clip.criterion_id)]
     for criterion, group in groupby(shown[:_SHOWN], key=lambda clip: clip.criterion_id):
-        st.subheader(_title(criterion, names, side))
+        st.subheader(frame.plain(criterion_name(criterion, opened)))
         for left, right in _pairs(list(group)):
             columns = st.columns(2)
             for column, clip in zip(columns, (left, right), strict=True):
@@ -53,24 +50,13 @@ def _pairs(found: list[Clip]) -> list[tuple[Clip, Clip | None]]:
     ]
 
 
-def _title(criterion_id: str, names: dict[str, Bilingual], side: str) -> str:
-    wording = names.get(criterion_id)
-    return f"{criterion_id} {wording.in_language(side)}" if wording else criterion_id
-
-
 def _entry(clip: Clip, opened: Store, t: frame.Translate) -> None:
     clips.card(clip, t)
-    state = {None: "waiting", True: "shared", False: "withheld"}[clip.consented]
     # names are those of the roster in sight: of other teams' agents there is none
     name = people_data.names(opened).get(clip.agent_id, "")
-    parts = [name, f"{clip.proposed_at:%Y-%m-%d}", t(f"clips.{state}")]
+    parts = [name, f"{clip.proposed_at:%Y-%m-%d}", clips.consent(clip, t)]
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(" · ".join(frame.plain(part) for part in parts if part))
         coach = may(frame.viewer(), Action.COACH)
         if coach and st.button(t("clips.remove"), key=f"gone-{clip.id}", type="tertiary"):
-            try:
-                data.writer().clips.remove(frame.viewer(), clip.id)
-            except QaError as error:
-                st.error(f"{error.message} — {error.remedy}", icon=":material/error:")
-                return
-            st.rerun()
+            frame.carry_out(lambda: data.writer().clips.remove(frame.viewer(), clip.id))

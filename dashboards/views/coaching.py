@@ -161,7 +161,7 @@ def _open_plan(found: Pattern, t: frame.Translate) -> None:
                 today=people_data.today(),
             )  # fmt: skip
         except QaError as error:
-            st.error(f"{error.message} — {error.remedy}", icon=":material/error:")
+            frame.refuse(error)
             return
         st.success(t("coaching.saved"), icon=":material/check_circle:")
 
@@ -251,9 +251,5 @@ def _close(plan: Plan, t: frame.Translate) -> None:
         reason = st.text_input(t("coaching.reason"))
         if st.form_submit_button(t("coaching.close")):
             today = people_data.today()
-            try:
-                data.writer().coaching.close(frame.viewer(), plan.id, reason=reason, today=today)
-            except QaError as error:
-                st.error(f"{error.message} — {error.remedy}", icon=":material/error:")
-                return
-            st.rerun()
+            close = data.writer().coaching.close
+            frame.carry_out(lambda: close(frame.viewer(), plan.id, reason=reason, today=today))

@@ -61,7 +61,7 @@ def _check(kind: ImportKind, content: bytes, name: str, opened: Store, t: frame.
             found = read_import(kind.id, content, name, known, mapping=mapping)
         new, changed, same = whole.imports.compare(found)
     except QaError as error:
-        st.error(f"{error.message} — {error.remedy}", icon=":material/error:")
+        frame.refuse(error)
         return
     boxes = st.columns(4)
     for box, key, count in zip(
@@ -145,7 +145,7 @@ def _apply(found: Preview, t: frame.Translate) -> None:
     try:
         batch = whole.imports.apply(person, found)
     except QaError as error:
-        st.error(f"{error.message} — {error.remedy}", icon=":material/error:")
+        frame.refuse(error)
         return
     st.cache_data.clear()
     st.success(t("imports.done", n=batch.inserted + batch.changed, id=batch.id))
@@ -194,10 +194,5 @@ def _batches(opened: Store, t: frame.Translate) -> None:
         format_func=lambda b: f"#{b.id} {KINDS[b.kind].name.in_language(side)} · {b.file_name}",
     )  # fmt: skip
     if right.button(t("imports.undo"), icon=":material/undo:"):
-        try:
-            data.writer().imports.undo(person, chosen.id)
-        except QaError as error:
-            st.error(f"{error.message} — {error.remedy}", icon=":material/error:")
-            return
-        st.cache_data.clear()
-        st.rerun()
+        undo = data.writer().imports.undo
+        frame.carry_out(lambda: undo(person, chosen.id), stale=st.cache_data.clear)

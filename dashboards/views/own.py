@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import streamlit as st
 
 from dashboards import (
@@ -41,15 +39,6 @@ def render() -> None:
         _appraisal(opened, t)
 
 
-def _act(write: Callable[[], object]) -> None:
-    try:
-        write()
-    except QaError as error:
-        st.error(f"{error.message} — {error.remedy}", icon=":material/error:")
-        return
-    st.rerun()
-
-
 def _plans(found: list[Plan], opened: Store, t: frame.Translate) -> None:
     st.caption(t("own.plans_intro"))
     if not found:
@@ -82,7 +71,7 @@ def _answer(plan: Plan, t: frame.Translate) -> None:
             differs = st.form_submit_button(t("own.disagree"))
     if agrees or differs:
         writer, who = data.writer().coaching, frame.viewer()
-        _act(lambda: writer.acknowledge(who, plan.id, agrees=agrees, reply=reply))
+        frame.carry_out(lambda: writer.acknowledge(who, plan.id, agrees=agrees, reply=reply))
 
 
 def _clips(agent: str, opened: Store, t: frame.Translate) -> None:
@@ -99,13 +88,12 @@ def _clips(agent: str, opened: Store, t: frame.Translate) -> None:
                 if clip.consented is not True and st.button(
                     t("own.share"), key=f"yes-{clip.id}", type="primary"
                 ):
-                    _act(lambda key=clip.id: writer.answer(who, key, agrees=True))  # type: ignore[misc]
+                    frame.carry_out(lambda key=clip.id: writer.answer(who, key, agrees=True))  # type: ignore[misc]
                 if clip.consented is not False and st.button(
                     t("own.withhold"), key=f"no-{clip.id}"
                 ):
-                    _act(lambda key=clip.id: writer.answer(who, key, agrees=False))  # type: ignore[misc]
-                state = {None: "waiting", True: "shared", False: "withheld"}[clip.consented]
-                st.caption(t(f"clips.{state}"))
+                    frame.carry_out(lambda key=clip.id: writer.answer(who, key, agrees=False))  # type: ignore[misc]
+                st.caption(clips.consent(clip, t))
 
 
 def _appraisal(opened: Store, t: frame.Translate) -> None:
@@ -113,7 +101,7 @@ def _appraisal(opened: Store, t: frame.Translate) -> None:
     try:
         found = opened.appraisals.own(frame.viewer())
     except QaError as error:
-        st.error(f"{error.message} — {error.remedy}", icon=":material/error:")
+        frame.refuse(error)
         return
     if not found:
         st.info(t("own.no_appraisal"), icon=":material/info:")
