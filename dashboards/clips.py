@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import fsspec
 import streamlit as st
 
 from dashboards import data, frame
 from qa.coaching.clips import Clip, around
-from qa.errors import AudioError, QaError
+from qa.errors import QaError
 from qa.evaluation import Evidence
 from qa.privacy.audio import AudioSpan
 from qa.settings import load_settings
+from qa.sources import open_file
 
 
 def card(clip: Clip, t: frame.Translate) -> None:
@@ -67,7 +67,7 @@ def _sound(call_id: str, start_ms: int, end_ms: int) -> bytes | None:
         if spans is None:
             return None
         hide = [AudioSpan(start_ms=start, end_ms=end, speaker=who) for start, end, who in spans]
-        with fsspec.open(recording.uri, "rb") as file:
+        with open_file(recording.uri) as file:
             return clip(file, start_ms, end_ms, hide=hide, mode=mode)
-    except (OSError, AudioError, QaError):
+    except QaError:
         return None

@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 from typing import Any
 
-import fsspec
 import pandas as pd
 import streamlit as st
 
@@ -20,10 +19,11 @@ from qa import access
 from qa.access import Action
 from qa.analysis import Analysis
 from qa.calls import Call, Recording, Role
-from qa.errors import AudioError, NotFoundError, StoreError
+from qa.errors import NotFoundError, QaError, StoreError
 from qa.evaluation import Evaluation
 from qa.privacy.audio import AudioSpan
 from qa.settings import load_settings
+from qa.sources import open_file
 from qa.store import CallFilter, Problem, Store, connect
 from qa.store.frames import Totals
 from qa.transcript import Transcript
@@ -184,9 +184,9 @@ def playback(
         return None
     spans = [AudioSpan(start_ms=start, end_ms=end, speaker=who) for start, end, who in hide or ()]
     try:
-        with fsspec.open(uri, "rb") as file:
+        with open_file(uri) as file:
             audio = decode(file, place=uri)
-    except (OSError, AudioError):
+    except QaError:
         return None
     samples = playback_copy(audio.samples, spans, mode=mode)
     outline = peaks(abs(samples).max(axis=0), PEAK_BUCKETS)

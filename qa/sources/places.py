@@ -16,6 +16,7 @@ from urllib.parse import parse_qsl, urlsplit, urlunsplit
 import fsspec
 
 from qa.errors import SourceError
+from qa.sources import sftp, web
 from qa.sources.failures import in_words
 from qa.sources.local import Folder, FoundFile, LocalPlace, OnUnreadable
 
@@ -274,24 +275,17 @@ def local_path(uri: str) -> Path | None:
 
 def _options(url: str, storage: Mapping[str, Any]) -> dict[str, Any]:
     options = dict(storage)
-    if url.startswith(("sftp://", "ssh://")):
-        from qa.sources.sftp import register  # noqa: PLC0415 - needs paramiko
-
-        register()
+    kinds = {link.partition("://")[0] for link in _CHAIN.split(url)}
+    if kinds & {"sftp", "ssh"}:
+        sftp.register()
+    if kinds & {"http", "https"}:
+        web.register(_tells_keys)
     if url.startswith(("s3://", "s3a://")):
         # a server that hangs must not hold a night; botocore itself waits a minute five times
         patience = {"connect_timeout": 10, "read_timeout": 30, "retries": {"max_attempts": 3}}
         options.setdefault("config_kwargs", patience)
         options.setdefault("default_block_size", _S3_BLOCK)
-    if url.startswith(("http://", "https://")):
-        options.setdefault("client_kwargs", {"timeout": _http_timeout()})
     return options
-
-
-def _http_timeout() -> Any:
-    import aiohttp  # noqa: PLC0415 - an optional package
-
-    return aiohttp.ClientTimeout(total=None, sock_connect=10, sock_read=30)
 
 
 def _time(value: Any) -> datetime | None:

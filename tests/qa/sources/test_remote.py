@@ -6,6 +6,7 @@ import functools
 import http.server
 import socket
 import threading
+from urllib.parse import quote, unquote
 
 import pytest
 
@@ -60,6 +61,120 @@ def test_a_web_server_that_is_away_is_transient(web):
         list_source(f"http://127.0.0.1:{port}/manifest.csv")
     assert isinstance(raised.value, TransientError | SourceError)
     assert raised.value.remedy
+
+
+@pytest.fixture
+def sending_elsewhere(tmp_path):
+    """A web server that answers `/to/PLACE` with a redirect there, and what it was asked for."""
+    pytest.importorskip("aiohttp", reason="fsspec reads HTTP with aiohttp")
+    (tmp_path / "a.wav").write_bytes(b"RIFF a")
+    asked = []
+
+    class Redirecting(Quiet):
+        def do_HEAD(self):
+            asked.append(self.path)
+            if self.path.startswith("/to/"):
+                self.send_response(302)
+                self.send_header("Location", unquote(self.path.removeprefix("/to/")))
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+            else:
+                super().do_HEAD()
+
+        def do_GET(self):
+            if self.path.startswith("/to/"):
+                self.do_HEAD()
+            else:
+                asked.append(self.path)
+                super().do_GET()
+
+    servers = [
+        http.server.ThreadingHTTPServer(
+            (host, 0), functools.partial(Redirecting, directory=str(tmp_path))
+        )
+        for host in ("127.0.0.1", "127.0.0.2")
+    ]
+    for server in servers:
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+    yield tuple(f"http://{s.server_address[0]}:{s.server_port}" for s in servers), asked
+    for server in servers:
+        server.shutdown()
+        server.server_close()
+
+
+def to(place):
+    return f"/to/{quote(place, safe='')}"
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "http://127.0.0.1:1/a.wav",
+        "http://localhost/a.wav",
+        "http://10.0.0.1/a.wav",
+        "//192.168.0.1/a.wav",
+        "http://169.254.169.254/latest/meta-data",
+        "http://[::1]/a.wav",
+        "http://elsewhere.example/a.wav",
+        "ftp://127.0.0.1/a.wav",
+        "file:///etc/passwd",
+        "OTHER/a.wav",
+        "/to/http%3A%2F%2F10.0.0.1%2Fa.wav",  # by way of the same host
+    ],
+)
+def test_a_redirect_to_another_place_is_refused(sending_elsewhere, place):
+    (here, other), asked = sending_elsewhere
+    address = f"{here}{to(place.replace('OTHER', other))}"
+    with pytest.raises(QaError) as raised, open_file(address) as file:
+        file.read()
+    assert not isinstance(raised.value, TransientError)
+    assert "/a.wav" not in asked
+    with pytest.raises(SourceError):
+        list(list_source(address.replace(".wav", ".csv")))
+
+
+def test_a_redirect_on_the_same_host_is_followed(sending_elsewhere):
+    (here, _), _ = sending_elsewhere
+    with open_file(f"{here}{to('/a.wav')}") as file:
+        assert file.read() == b"RIFF a"
+
+
+@pytest.mark.parametrize(
+    ("storage", "followed"),
+    [
+        ({}, False),
+        ({"redirect_hosts": "x.example, 127.0.0.2"}, True),
+        (
+            {"redirect_hosts": "127.0.0.2", "client_kwargs": {"headers": {"X-Key": "hunter2"}}},
+            False,
+        ),
+        ({"redirect_hosts": "127.0.0.2", "client_kwargs": {"cookies": {"k": "hunter2"}}}, False),
+        ({"redirect_hosts": "127.0.0.2", "headers": {"Authorization": "hunter2"}}, False),
+    ],
+)
+def test_another_host_must_be_allowed_and_is_not_asked_with_credentials(
+    sending_elsewhere, storage, followed
+):
+    (here, other), asked = sending_elsewhere
+    try:
+        with open_file(f"{here}{to(f'{other}/a.wav')}", storage) as file:
+            content = file.read()
+    except SourceError as error:
+        content = str(error)
+        assert "hunter2" not in content
+    assert (content == b"RIFF a") is followed
+    assert ("/a.wav" in asked) is followed
+
+
+def test_a_name_that_stands_for_a_clouds_keys_is_not_asked(monkeypatch):
+    pytest.importorskip("aiohttp", reason="fsspec reads HTTP with aiohttp")
+    known = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("169.254.169.254", 80))]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: known)
+    with (
+        pytest.raises(SourceError, match="no place for recordings"),
+        open_file("http://calls.example/a.wav") as file,
+    ):
+        file.read()
 
 
 paramiko = pytest.importorskip("paramiko", reason="SFTP needs paramiko")
