@@ -147,7 +147,7 @@ def _listen(call_id: str, opened: Store, t: frame.Translate) -> None:
     if sound is None:
         st.caption(t("calibration.no_audio"))
     else:
-        st.audio(sound[0], format="audio/wav")
+        st.html(f'<audio controls style="width:100%" src="{data.audio_url(sound[0], call.id)}">')
     if transcript is None:
         return
     with st.container(height=520, border=True):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import re
 import struct
 import time
 import zipfile
@@ -313,6 +314,15 @@ def test_a_link_inside_the_folder_does_not_lead_deletion_out_of_it(tmp_path):
     (folder / "a.wav").symlink_to(outside)
     assert _remove(str(folder / "a.wav"), str(folder))
     assert outside.exists()
+
+
+def test_no_page_gives_sound_to_streamlits_own_media_store():
+    """Its addresses are served to whoever asks; sound goes by signed ones (`dashboards.sound`)."""
+    pages = Path(frame.__file__).parent.rglob("*.py")
+    found = [
+        path.name for path in pages if re.search(r"\.(audio|video)\(", path.read_text("utf-8"))
+    ]
+    assert found == []
 
 
 def test_a_local_file_is_opened_as_bytes_only(tmp_path):

@@ -22,6 +22,7 @@ from qa.operations.capacity import EFFICIENCY, OVERHEAD_S, workers_needed
 from qa.settings import NightSettings, Settings
 from qa.store import Problem, StageDone, StageKey
 from tests import builders
+from tests.benchmarks import night
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 NIGHTLY = Schedule(cron="0 1 * * *", timezone="Asia/Shanghai", finish_by="07:00")
@@ -72,6 +73,29 @@ def test_twice_the_sound_takes_twice_as_long_and_workers_share_it():
     assert one == pytest.approx(24_000 * 0.52 + 100 * OVERHEAD_S)
     assert seconds_for(200, 48_000, SPEED, workers=1) == pytest.approx(2 * one)
     assert seconds_for(100, 24_000, SPEED, workers=4) == pytest.approx(one / 4 / EFFICIENCY)
+
+
+def simulated(**given):
+    fields = {"factors": [(0.5, 0.015, 0.005)], "calls": 400, "seconds": 240, "dies": 0.0}
+    return night.simulate(night.Site(**(fields | {"workers": 8} | given)))
+
+
+def test_a_simulated_night_takes_no_longer_than_planned_and_no_less_than_its_work():
+    planned = seconds_for(400, 400 * 240, SPEED, workers=8) / 3600
+    ideal = 400 * 240 * 0.52 / 8 / 3600
+    assert ideal <= simulated().hours <= planned
+    assert simulated().busy == pytest.approx(1, abs=0.02)
+
+
+def test_dead_workers_cost_their_work_again_and_a_slow_store_becomes_the_limit():
+    assert simulated(dies=0.1).again > 50
+    assert simulated(dies=0.1).hours > simulated().hours
+    assert simulated(store_s=20.0).hours == pytest.approx(400 * 3 * 20 / 3600, rel=0.05)
+
+
+def test_simulated_gpus_transcribe_beside_the_workers():
+    with_gpu = simulated(gpus=1, gpu_speed=20.0)
+    assert with_gpu.hours == pytest.approx(400 * 240 * 0.5 / 20 / 3600, rel=0.05)
 
 
 def test_a_gpu_takes_only_the_listening_off():
