@@ -14,6 +14,9 @@ T = TypeVar("T")
 
 
 _adapters: dict[Any, TypeAdapter[Any]] = {}
+_canonical = json.JSONEncoder(
+    ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str
+).encode
 
 
 def _adapter(kind: Any) -> TypeAdapter[Any]:
@@ -51,8 +54,7 @@ def from_plain(kind: type[T], data: Any, *, place: str = "") -> T:
 
 def digest(data: Any) -> str:
     """First 16 hex digits of the SHA-256 of canonical JSON (sorted keys, no spaces)."""
-    text = json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
-    return hashlib.sha256(text.encode("utf-8")).hexdigest()[:16]
+    return hashlib.sha256(_canonical(data).encode("utf-8")).hexdigest()[:16]
 
 
 def _explain(error: ValidationError, kind: type, place: str) -> QaError:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
 from itertools import islice
+from operator import attrgetter
 from typing import Any
 
 from qa import codec
@@ -18,6 +18,9 @@ from qa.store import SeenFile, Store
 
 #: How much of a file is in memory at once.
 _BLOCK = 1 << 20
+
+#: All fields of details at once: a listing may hold a million of them.
+_fields = attrgetter(*CallDetails.__slots__)
 
 #: Files looked up in one query when many are entered.
 _BATCH = 1_000
@@ -225,8 +228,7 @@ def details_digest(details: CallDetails) -> str:
     """Identity of what a source says about a file, `""` for nothing."""
     if details is NO_DETAILS or details == NO_DETAILS:
         return ""
-    plain: dict[str, object] = {}
-    for name in CallDetails.__slots__:
-        value = getattr(details, name)
-        plain[name] = value.isoformat() if isinstance(value, datetime) else value
+    plain = dict(zip(CallDetails.__slots__, _fields(details), strict=True))
+    if details.started_at is not None:
+        plain["started_at"] = details.started_at.isoformat()
     return codec.digest(plain)

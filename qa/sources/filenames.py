@@ -11,6 +11,7 @@ from qa.sources.manifest import COLUMNS
 #: Group names with a meaning; any other named group becomes a tag.
 KNOWN_GROUPS = frozenset(COLUMNS) - {"file"} | {"date", "time"}
 
+_NO_DIGIT = re.compile(r"\D+")
 _DATE = r"(?P<date>20\d{2}-?[01]\d-?[0-3]\d)"
 _TIME = r"(?P<time>[0-2]\d[-:]?[0-5]\d[-:]?[0-5]\d)"
 
@@ -86,8 +87,8 @@ def read_name(stem: str, patterns: Mapping[str, re.Pattern[str]]) -> tuple[str, 
 
 def _columns(groups: dict[str, str]) -> dict[str, str]:
     if "date" in groups and not groups.get("started_at"):
-        date = re.sub(r"\D", "", groups["date"])
-        time = re.sub(r"\D", "", groups.get("time", "")) or "000000"
+        date = _NO_DIGIT.sub("", groups["date"])
+        time = _NO_DIGIT.sub("", groups.get("time", "")) or "000000"
         groups["started_at"] = f"{date}{time}"
     groups.pop("date", None)
     groups.pop("time", None)
