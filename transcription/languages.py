@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from transcription.protocols import HeardSegment, Samples, Span, Transcriber
+from transcription.protocols import HeardSegment, Samples, Side, Span, Transcriber
 
 #: The languages the product is built and tested for; others are transcribed and flagged.
 SUPPORTED = ("zh", "en")
@@ -13,7 +13,7 @@ SUPPORTED = ("zh", "en")
 _SAME = {"yue": "zh", "cmn": "zh", "wuu": "zh"}
 #: Detection below this is said to be uncertain.
 UNCERTAIN = 0.6
-#: So sure of the channel with most speech that the other need not be asked.
+#: So sure of all speech together that the sides need not be asked one by one.
 CERTAIN = 0.9
 #: A segment this poorly recognised may be in another language …
 DOUBTFUL_LOGPROB = -0.8
@@ -39,42 +39,36 @@ def primary(code: str) -> str:
     return _SAME.get(short, short)
 
 
-def choose_language(
-    channels: Sequence[tuple[Samples, Sequence[Span]]], *, given: str, transcriber: Transcriber
-) -> Verdict:
-    """The language given with the call, else the one heard across its channels.
+def choose_language(sides: Sequence[Side], *, given: str, transcriber: Transcriber) -> Verdict:
+    """The language given with the call, else the one heard in it.
 
     Args:
-        channels: Sound `(n,)` and speech spans of each live channel.
+        sides: Every live channel.
         given: Language of the call's metadata, `""` when not known.
         transcriber: Detects the language.
     """
     if given:
         code = primary(given)
         return Verdict(language=code, probability=1.0, flags=_unsupported(code))
+    first = transcriber.detect_language(sides)
+    if primary(first[0]) in SUPPORTED and first[1] >= CERTAIN:
+        return Verdict(language=primary(first[0]), probability=first[1])
+    speaking = [side for side in sides if side.spans]
+    heard = [first]
+    if len(speaking) > 1:
+        heard = [transcriber.detect_language([side]) for side in speaking]
     votes: dict[str, float] = {}
-    heard = 0
-    for samples, spans in sorted(channels, key=lambda channel: -_length(channel[1])):
-        if not spans:
-            continue
-        code, probability = transcriber.detect_language(samples, spans)
-        heard += 1
-        if heard == 1 and primary(code) in SUPPORTED and probability >= CERTAIN:
-            return Verdict(language=primary(code), probability=probability)
+    for code, probability in heard:
         if code:
             votes[primary(code)] = votes.get(primary(code), 0.0) + probability
     if not votes:
         return Verdict(language="", probability=0.0, flags=("unknown_language",))
     code = max(votes, key=lambda item: votes[item])
-    probability = votes[code] / heard
+    probability = votes[code] / len(heard)
     flags = _unsupported(code)
     if probability < UNCERTAIN:
         flags = (*flags, "language_uncertain")
     return Verdict(language=code, probability=probability, flags=flags)
-
-
-def _length(spans: Sequence[Span]) -> int:
-    return sum(span.end_ms - span.start_ms for span in spans)
 
 
 def _unsupported(code: str) -> tuple[str, ...]:
@@ -111,11 +105,12 @@ def relisten(
     changed: dict[int, tuple[HeardSegment, ...]] = {}
     for segment in doubtful:
         span = Span(start_ms=segment.start_ms, end_ms=segment.end_ms)
-        code, probability = transcriber.detect_language(samples, [span])
+        side = Side(samples=samples, spans=[span])
+        code, probability = transcriber.detect_language([side])
         other = primary(code)
         if other == language or other not in SUPPORTED or probability < SURE:
             continue
-        again = transcriber.transcribe(samples, [span], language=other)
+        (again,) = transcriber.transcribe([side], language=other)
         if again and _mean(again) > segment.mean_logprob + BETTER_LOGPROB:
             changed[id(segment)] = tuple(replace(item, language=other) for item in again)
     if not changed:

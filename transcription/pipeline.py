@@ -21,7 +21,7 @@ from transcription.languages import choose_language, relisten
 from transcription.listening import Channel, listen
 from transcription.measures import measure
 from transcription.occasions import split_recorded, spoken_events, with_recorded_voices
-from transcription.protocols import SAMPLE_RATE_HZ, DecodedAudio, Separation, Span
+from transcription.protocols import SAMPLE_RATE_HZ, DecodedAudio, Separation, Side, Span
 from transcription.roles import apply_roles, assign_roles
 from transcription.voiceprints import likeness, speakers_of
 from transcription.wording import word
@@ -87,16 +87,13 @@ def transcribe_call(
         live = listen(audio, verdict, engines.detector)
     separate = verdict.kind == "separated"
     with clock.stage("language"):
-        spoken = choose_language(
-            [(channel.samples, channel.speech) for channel in live],
-            given=call.language,
-            transcriber=engines.transcriber,
-        )
+        sides = [Side(samples=channel.samples, spans=channel.speech) for channel in live]
+        spoken = choose_language(sides, given=call.language, transcriber=engines.transcriber)
     noted = _notes(engines)
     with clock.stage("diarize"):
         separation = _separate(live, engines, separate=separate)
     with clock.stage("transcribe"):
-        heard = {channel.label: _hear(channel, spoken.language, call, engines) for channel in live}
+        heard = _hear(live, sides, spoken.language, call, engines)
     with clock.stage("align"):
         utterances = _utterances(heard, live, separation, separate=separate)
         voices = _likeness(voiceprint, live, separation, engines)
@@ -158,19 +155,24 @@ def _outside_events(spans: Sequence[Span], channel: Channel) -> tuple[Span, ...]
     )
 
 
-def _hear(channel: Channel, language: str, call: Call, engines: Engines) -> Cleaned:
-    """Recognise one channel and take out what nobody said."""
-    if not channel.speech or not language:
-        return Cleaned(segments=())
+def _hear(
+    live: Sequence[Channel], sides: Sequence[Side], language: str, call: Call, engines: Engines
+) -> dict[str, Cleaned]:
+    """Recognise all channels, by label, and take out what nobody said."""
+    if not language:
+        return {channel.label: Cleaned(segments=()) for channel in live}
     names = engines.settings.asr.hotwords
     hotwords = [*names.get("*", ()), *names.get(call.queue, ())]
-    segments = engines.transcriber.transcribe(
-        channel.samples, channel.speech, language=language, hotwords=hotwords
-    )
-    segments = relisten(
-        segments, channel.samples, language=language, transcriber=engines.transcriber
-    )
-    return clean(segments, speech=channel.speech, language=language, hotwords=hotwords)
+    found = engines.transcriber.transcribe(sides, language=language, hotwords=hotwords)
+    return {
+        channel.label: clean(
+            relisten(segments, channel.samples, language=language, transcriber=engines.transcriber),
+            speech=channel.speech,
+            language=language,
+            hotwords=hotwords,
+        )
+        for channel, segments in zip(live, found, strict=True)
+    }
 
 
 def _utterances(

@@ -106,24 +106,31 @@ class HeardSegment:
     language: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Side:
+    """A channel to listen to: its sound `(n,)`, and where in it somebody speaks."""
+
+    samples: Samples
+    spans: Sequence[Span]
+
+
 class Transcriber(Protocol):
-    """A speech recogniser. One instance per process; not shared between threads."""
+    """A speech recogniser. One instance per process; not shared between threads.
+
+    All sides of a call are handed over at once: an engine that hears in windows or batches fills
+    them best when it sees everything.
+    """
 
     stamp: EngineStamp
 
-    def detect_language(self, samples: Samples, spans: Sequence[Span]) -> tuple[str, float]:
-        """ISO 639-1 code and probability, heard from the given spans of one channel `(n,)`."""
+    def detect_language(self, sides: Sequence[Side]) -> tuple[str, float]:
+        """ISO 639-1 code and probability, heard from the speech of the sides; `("", 0.0)`: none."""
         ...
 
     def transcribe(
-        self,
-        samples: Samples,
-        spans: Sequence[Span],
-        *,
-        language: str,
-        hotwords: Sequence[str] = (),
-    ) -> tuple[HeardSegment, ...]:
-        """Recognise the given speech spans of one channel `(n,)`; nothing outside them is heard."""
+        self, sides: Sequence[Side], *, language: str, hotwords: Sequence[str] = ()
+    ) -> tuple[tuple[HeardSegment, ...], ...]:
+        """What is said on each side, in its order; nothing outside the spans is heard."""
         ...
 
 

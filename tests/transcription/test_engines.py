@@ -24,7 +24,7 @@ from transcription.engines.windows import (
     pack,
     quietest,
 )
-from transcription.protocols import SAMPLE_RATE_HZ, HeardSegment, Span
+from transcription.protocols import SAMPLE_RATE_HZ, HeardSegment, Side, Span
 
 
 def silence(seconds):
@@ -35,29 +35,35 @@ def spans(*ranges):
     return [Span(start_ms=start, end_ms=end) for start, end in ranges]
 
 
+def side(seconds, *ranges):
+    """A silent channel in which somebody is said to speak."""
+    return Side(samples=silence(seconds), spans=spans(*ranges))
+
+
 class TestWindows:
     def test_short_spans_share_a_window(self):
-        (window,) = pack(silence(100), spans((1_000, 2_000), (50_000, 52_000)))
+        sides = [side(100, (1_000, 2_000), (50_000, 52_000))]
+        (window,) = pack(sides)
         assert [(p.start_ms, p.end_ms) for p in window.pieces] == [
             (1_000 - PAD_BEFORE_MS, 2_000 + PAD_AFTER_MS),
             (50_000 - PAD_BEFORE_MS, 52_000 + PAD_AFTER_MS),
         ]
-        assert len(window.cut(silence(100))) == window.duration_ms * 16
+        assert len(window.cut(sides)) == window.duration_ms * 16
 
     def test_times_find_the_way_back_and_never_leave_their_piece(self):
-        (window,) = pack(silence(100), spans((1_000, 2_000), (50_000, 52_000)))
+        (window,) = pack([side(100, (1_000, 2_000), (50_000, 52_000))])
         second = window.pieces[1]
-        assert window.to_file(300, 700) == (1_100, 1_500)
-        assert window.to_file(second.offset_ms + 10, second.offset_ms + 20) == (49_810, 49_820)
+        assert window.to_file(300, 700) == (0, 1_100, 1_500)
+        assert window.to_file(second.offset_ms + 10, second.offset_ms + 20) == (0, 49_810, 49_820)
         seam = second.offset_ms
-        assert window.to_file(seam - 400, seam + 100)[1] == window.pieces[0].end_ms
-        assert window.to_file(seam - 100, seam + 400)[0] == second.start_ms
-        assert window.to_file(90_000, 91_000) == (second.end_ms, second.end_ms)
+        assert window.to_file(seam - 400, seam + 100)[2] == window.pieces[0].end_ms
+        assert window.to_file(seam - 100, seam + 400)[1] == second.start_ms
+        assert window.to_file(90_000, 91_000) == (0, second.end_ms, second.end_ms)
 
     def test_windows_are_never_too_long_and_lose_nothing(self):
         sound = np.random.default_rng(1).normal(0, 0.1, SAMPLE_RATE_HZ * 200).astype(np.float32)
         given = spans((0, 95_000), (96_000, 97_000), (97_200, 180_000))
-        windows = pack(sound, given)
+        windows = pack([Side(samples=sound, spans=given)])
         assert all(window.duration_ms <= WINDOW_MS for window in windows)
         pieces = sorted((p for window in windows for p in window.pieces), key=lambda p: p.start_ms)
         assert all(a.end_ms <= b.start_ms for a, b in pairwise(pieces))
@@ -68,15 +74,15 @@ class TestWindows:
             assert covered == span.end_ms - span.start_ms
 
     def test_a_long_span_wastes_no_room_in_the_window_before_it(self):
-        given = spans((0, 5_000), (6_000, 32_000), (33_000, 50_000), (51_000, 53_000))
-        windows = pack(silence(60), given)
+        ranges = [(0, 5_000), (6_000, 32_000), (33_000, 50_000), (51_000, 53_000)]
+        windows = pack([side(60, *ranges)])
         assert [len(window.pieces) for window in windows] == [3, 1]
         assert [piece.start_ms for piece in windows[0].pieces] == [0, 32_800, 50_800]
 
     def test_a_long_span_is_cut_where_it_is_quiet(self):
         sound = np.full(SAMPLE_RATE_HZ * 40, 0.2, np.float32)
         sound[SAMPLE_RATE_HZ * 25 : SAMPLE_RATE_HZ * 25 + 8_000] = 0
-        first, _ = pack(sound, spans((0, 40_000)))
+        first, _ = pack([Side(samples=sound, spans=spans((0, 40_000)))])
         assert 25_000 <= first.pieces[-1].end_ms <= 25_500
 
     def test_quietest_of_nothing_is_the_end(self):
@@ -84,7 +90,15 @@ class TestWindows:
 
     @pytest.mark.parametrize("given", [[], [(5, 5)], [(200_000, 210_000)]])
     def test_no_speech_no_windows(self, given):
-        assert pack(silence(10), spans(*given)) == [] or given == [(5, 5)]
+        assert pack([side(10, *given)]) == [] or given == [(5, 5)]
+
+    def test_both_sides_of_a_call_share_windows_and_every_word_finds_its_side(self):
+        left, right = side(60, (1_000, 20_000)), side(60, (21_000, 26_000), (40_000, 41_000))
+        (window,) = pack([left, right])
+        assert [piece.side for piece in window.pieces] == [0, 1, 1]
+        assert len(window.cut([left, right])) == window.duration_ms * 16
+        last = window.pieces[-1].offset_ms
+        assert window.to_file(last + 200, last + 700) == (1, 40_000, 40_500)
 
 
 STORED = Transcript(
@@ -155,12 +169,14 @@ class TestContract:
         assert transcriber.stamp.settings_digest
 
     def test_no_spans_give_nothing(self, transcriber):
-        assert transcriber.transcribe(silence(5), [], language="en") == ()
-        assert transcriber.detect_language(silence(5), []) == ("", 0.0)
+        assert transcriber.transcribe([], language="en") == ()
+        assert transcriber.transcribe([side(5), side(5)], language="en") == ((), ())
+        assert transcriber.detect_language([side(5)]) == ("", 0.0)
 
     def test_segments_are_ordered_and_inside_the_sound(self, transcriber):
         noise = np.random.default_rng(3).normal(0, 0.01, 10 * SAMPLE_RATE_HZ).astype(np.float32)
-        heard = transcriber.transcribe(noise, spans((0, 4_500), (6_000, 9_000)), language="en")
+        given = Side(samples=noise, spans=spans((0, 4_500), (6_000, 9_000)))
+        (heard,) = transcriber.transcribe([given], language="en")
         starts = [segment.start_ms for segment in heard]
         assert starts == sorted(starts)
         for segment in heard:
@@ -172,7 +188,7 @@ class TestContract:
                 assert 0 <= word.confidence <= 1
 
     def test_nothing_outside_the_spans_is_heard(self, transcriber):
-        heard = transcriber.transcribe(silence(10), spans((0, 2_500)), language="en")
+        (heard,) = transcriber.transcribe([side(10, (0, 2_500))], language="en")
         assert all(segment.end_ms <= 2_500 + PAD_AFTER_MS for segment in heard)
 
 
@@ -192,9 +208,9 @@ def test_missing_weights_are_an_error_with_a_remedy(engine, tmp_path):
 
 def test_replay_plays_each_channel_its_speakers():
     engine = Replay(STORED, channels=[["left"], ["right"]])
-    whole = spans((0, 10_000))
-    assert [s.text for s in engine.transcribe(silence(1), whole, language="en")] == ["Hello"]
-    assert [s.text for s in engine.transcribe(silence(1), whole, language="en")] == ["Hi"]
+    whole = side(1, (0, 10_000))
+    heard = engine.transcribe([whole, whole], language="en")
+    assert [[segment.text for segment in own] for own in heard] == [["Hello"], ["Hi"]]
 
 
 class _Gpu:
@@ -256,7 +272,7 @@ LONG = [(i * 30_000, i * 30_000 + 25_000) for i in range(8)]
 )
 def test_a_gpu_that_gives_up_never_loses_the_call(monkeypatch, tmp_path, fits, message, notes):
     engine = on_gpu(monkeypatch, tmp_path, _Gpu(fits=fits, message=message))
-    heard = engine.transcribe(silence(240), spans(*LONG), language="en")
+    (heard,) = engine.transcribe([side(240, *LONG)], language="en")
     assert [segment.text for segment in heard] == ["hi"] * 8
     assert engine.notes == notes
 
@@ -264,14 +280,14 @@ def test_a_gpu_that_gives_up_never_loses_the_call(monkeypatch, tmp_path, fits, m
 def test_other_errors_are_not_hidden(monkeypatch, tmp_path):
     engine = on_gpu(monkeypatch, tmp_path, _Gpu(fits=0, message="shape mismatch"))
     with pytest.raises(RuntimeError, match="shape mismatch"):
-        engine.transcribe(silence(3), spans((0, 2_000)), language="en")
+        engine.transcribe([side(3, (0, 2_000))], language="en")
 
 
 def test_a_language_the_model_does_not_know_is_heard_as_another_and_said(monkeypatch, tmp_path):
     engine = on_gpu(monkeypatch, tmp_path, _Gpu(fits=8))
     monkeypatch.setattr(faster_whisper, "knows", lambda *_: False)
     monkeypatch.setattr(faster_whisper, "detect_language", lambda *_: ("zh", 0.9, None))
-    heard = engine.transcribe(silence(30), spans((0, 25_000)), language="xx")
+    (heard,) = engine.transcribe([side(30, (0, 25_000))], language="xx")
     assert [segment.language for segment in heard] == ["zh"]
     assert engine.notes == ["language_xx"]
 
@@ -302,7 +318,7 @@ def test_a_failed_window_is_heard_again_in_shorter_ones(
 ):
     model = _Forgetful(*windows)
     engine = on_gpu(monkeypatch, tmp_path, model)
-    heard = engine.transcribe(silence(30), spans((0, 25_000)), language="en")
+    (heard,) = engine.transcribe([side(30, (0, 25_000))], language="en")
     assert {segment.text for segment in heard} == {kept}
     assert model.penalties[-1] == penalty
 
@@ -328,3 +344,18 @@ def test_nothing_a_window_says_is_lost(tokens, parts):
     assert [
         (part["start"], part["end"], [t for t in part["tokens"] if t < 900]) for part in found
     ] == parts
+
+
+def test_words_of_a_shared_window_go_to_their_sides(monkeypatch, tmp_path):
+    """Three seconds of each side in one window; "hi" is spread over it word by word."""
+
+    class Counting(_Gpu):
+        def decode(self, sounds, how):
+            return [[passage("one two three four", length=len(sound) / 16)] for sound in sounds]
+
+    engine = on_gpu(monkeypatch, tmp_path, Counting(fits=8))
+    left, right = side(30, (1_000, 4_000)), side(30, (11_000, 14_000))
+    heard = engine.transcribe([left, right], language="en")
+    assert [[segment.text for segment in own] for own in heard] == [["one two"], ["three four"]]
+    assert heard[0][0].end_ms <= 4_000 + PAD_AFTER_MS
+    assert heard[1][0].start_ms >= 11_000 - PAD_BEFORE_MS

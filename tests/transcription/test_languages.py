@@ -8,10 +8,12 @@ import numpy as np
 import pytest
 
 from transcription.languages import choose_language, primary, relisten
-from transcription.protocols import HeardSegment, Span
+from transcription.protocols import HeardSegment, Side, Span
 
 SOUND = np.zeros(16_000, np.float32)
-LONG, SHORT = [Span(start_ms=0, end_ms=9_000)], [Span(start_ms=0, end_ms=1_000)]
+LONG = Side(samples=SOUND, spans=[Span(start_ms=0, end_ms=9_000)])
+SHORT = Side(samples=SOUND, spans=[Span(start_ms=0, end_ms=1_000)])
+MUTE = Side(samples=SOUND, spans=[])
 
 
 @dataclass
@@ -22,12 +24,12 @@ class Ear:
     heard: tuple = ()
     asked: list = field(default_factory=list)
 
-    def detect_language(self, samples, spans):
-        self.asked.append(tuple(spans))
+    def detect_language(self, sides):
+        self.asked.append(list(sides))
         return self.answers[len(self.asked) - 1]
 
-    def transcribe(self, samples, spans, *, language, hotwords=()):
-        return self.heard
+    def transcribe(self, sides, *, language, hotwords=()):
+        return (self.heard,)
 
 
 @pytest.mark.parametrize(
@@ -40,15 +42,20 @@ def test_primary(code, short):
 
 def test_what_is_given_needs_no_hearing():
     ear = Ear([])
-    assert choose_language([(SOUND, LONG)], given="zh-CN", transcriber=ear).language == "zh"
+    assert choose_language([LONG], given="zh-CN", transcriber=ear).language == "zh"
     assert ear.asked == []
 
 
-def test_the_channel_with_most_speech_decides_when_it_is_sure():
-    ear = Ear([("en", 0.97)])
-    verdict = choose_language([(SOUND, SHORT), (SOUND, LONG)], given="", transcriber=ear)
+@pytest.mark.parametrize(
+    ("sides", "answer"),
+    [([SHORT, LONG], ("en", 0.97)), ([LONG, MUTE], ("en", 0.7)), ([LONG], ("en", 0.7))],
+    ids=["sure", "one speaks", "one side"],
+)
+def test_all_speech_together_decides_when_it_is_sure_or_of_one_side(sides, answer):
+    ear = Ear([answer])
+    verdict = choose_language(sides, given="", transcriber=ear)
     assert (verdict.language, verdict.flags) == ("en", ())
-    assert ear.asked == [tuple(LONG)]
+    assert ear.asked == [sides]
 
 
 @pytest.mark.parametrize(
@@ -65,13 +72,15 @@ def test_the_channel_with_most_speech_decides_when_it_is_sure():
         ),
     ],
 )
-def test_both_channels_vote(answers, language, flags):
-    verdict = choose_language([(SOUND, LONG), (SOUND, SHORT)], given="", transcriber=Ear(answers))
+def test_else_both_sides_vote(answers, language, flags):
+    ear = Ear([("it", 0.5), *answers])
+    verdict = choose_language([LONG, SHORT], given="", transcriber=ear)
     assert (verdict.language, verdict.flags) == (language, flags)
+    assert ear.asked[1:] == [[LONG], [SHORT]]
 
 
 def test_silence_has_no_language():
-    verdict = choose_language([(SOUND, [])], given="", transcriber=Ear([]))
+    verdict = choose_language([MUTE], given="", transcriber=Ear([("", 0.0)]))
     assert (verdict.language, verdict.flags) == ("", ("unknown_language",))
 
 

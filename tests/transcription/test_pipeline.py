@@ -236,9 +236,9 @@ class TestBadInput:
 
 
 class _Spy(Replay):
-    def transcribe(self, samples, spans, *, language, hotwords=()):
+    def transcribe(self, sides, *, language, hotwords=()):
         self.primed = tuple(hotwords)
-        return super().transcribe(samples, spans, language=language, hotwords=hotwords)
+        return super().transcribe(sides, language=language, hotwords=hotwords)
 
 
 def test_hotwords_are_those_of_the_queue():
@@ -251,9 +251,9 @@ def test_hotwords_are_those_of_the_queue():
 class _Struggling(Replay):
     notes: tuple[str, ...] = ()
 
-    def transcribe(self, samples, spans, **options):
+    def transcribe(self, sides, **options):
         self.notes = ("cuda_to_cpu",)
-        return super().transcribe(samples, spans, **options)
+        return super().transcribe(sides, **options)
 
 
 def test_a_recogniser_that_changed_device_says_so_once():

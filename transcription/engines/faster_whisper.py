@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import importlib.metadata
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -26,7 +26,7 @@ from transcription.engines.decoding import (
 )
 from transcription.engines.leftovers import credible, passed_over
 from transcription.engines.windows import Window, pack, repack
-from transcription.protocols import HeardSegment, Samples, Span
+from transcription.protocols import HeardSegment, Samples, Side
 from transcription.repeats import LOOP_COMPRESSION, compression
 
 _LOG = logging.getLogger(__name__)
@@ -53,7 +53,7 @@ class Loaded:
 
 
 class FasterWhisper:
-    """Recognises the speech spans of one channel in packed windows, several at a time.
+    """Recognises the speech of a call in packed windows, several at a time.
 
     Attributes:
         stamp: Name, version, model and the settings that change the output.
@@ -64,7 +64,8 @@ class FasterWhisper:
         self._settings = settings
         self._folder = folder
         self._loaded = _open(settings, folder)
-        self._known: tuple[Samples, Window, Encoded] | None = None
+        self._known: tuple[Window, Encoded] | None = None
+        self._known_of: tuple[Samples, ...] = ()
         self.notes: list[str] = []
         self.stamp = EngineStamp(
             name="faster-whisper",
@@ -73,83 +74,85 @@ class FasterWhisper:
             settings_digest=settings.digest(),
         )
 
-    def detect_language(self, samples: Samples, spans: Sequence[Span]) -> tuple[str, float]:
+    def detect_language(self, sides: Sequence[Side]) -> tuple[str, float]:
         """The language of the fullest window, and its probability. `("", 0.0)` without speech.
 
         What the encoder made of that window is kept for `transcribe`, which needs it next.
         """
-        windows = pack(samples, spans)
+        windows = pack(sides)
         if not windows:
             return "", 0.0
         window = max(windows, key=lambda window: window.duration_ms)
-        sound = window.cut(samples)
+        sound = window.cut(sides)
         code, probability, encoded = self._guarded(lambda on: detect_language(on.model, sound))
-        self._known = None if encoded is None else (samples, window, encoded)
+        self._known = None if encoded is None else (window, encoded)
+        self._known_of = tuple(side.samples for side in sides)
         return code, probability
 
     def transcribe(
-        self,
-        samples: Samples,
-        spans: Sequence[Span],
-        *,
-        language: str,
-        hotwords: Sequence[str] = (),
-    ) -> tuple[HeardSegment, ...]:
-        """Recognise the spans of one channel `(n,)`; times are those of the file.
+        self, sides: Sequence[Side], *, language: str, hotwords: Sequence[str] = ()
+    ) -> tuple[tuple[HeardSegment, ...], ...]:
+        """Recognise the speech of all sides; times are those of the file.
 
         A language the model does not know is replaced by the one it hears.
         """
-        windows = pack(samples, spans)
+        windows = pack(sides)
         if not windows:
-            return ()
+            return tuple(() for _ in sides)
         if not self._guarded(lambda on: knows(on.model, language)):
             self.notes.append(f"language_{language}")
-            language = self.detect_language(samples, spans)[0]
+            language = self.detect_language(sides)[0]
         how = Decoding(
             language=language,
             beam_size=self._settings.beam_size,
             hotwords=" ".join(hotwords),
         )
-        segments = self._segments(samples, windows, how)
-        if rest := passed_over(spans, segments):
-            again = self._segments(samples, pack(samples, rest), how)
-            segments += credible(again, rest)
-        return tuple(sorted(segments, key=lambda segment: segment.start_ms))
+        segments = self._segments(sides, windows, how)
+        rest = [
+            replace(side, spans=passed_over(side.spans, found))
+            for side, found in zip(sides, segments, strict=True)
+        ]
+        if left := pack(rest):
+            again = self._segments(rest, left, how)
+            for number, side in enumerate(rest):
+                segments[number] += credible(again[number], side.spans)
+        return tuple(tuple(sorted(found, key=lambda one: one.start_ms)) for found in segments)
 
     def _segments(
-        self, samples: Samples, windows: Sequence[Window], how: Decoding
-    ) -> list[HeardSegment]:
-        return [
-            segment
-            for window, found in self._heard(samples, windows, how)
-            for segment in _to_file(found, window, how.language)
-        ]
+        self, sides: Sequence[Side], windows: Sequence[Window], how: Decoding
+    ) -> list[list[HeardSegment]]:
+        """What is said on each side."""
+        segments: list[list[HeardSegment]] = [[] for _ in sides]
+        for window, found in self._heard(sides, windows, how):
+            for side, segment in _to_file(found, window, how.language):
+                segments[side].append(segment)
+        return segments
 
     def _heard(
-        self, samples: Samples, windows: Sequence[Window], how: Decoding
+        self, sides: Sequence[Side], windows: Sequence[Window], how: Decoding
     ) -> list[tuple[Window, list[Passage]]]:
         """Windows and what they say; failed ones replaced by shorter windows that do better."""
-        known = None
-        if self._known is not None and self._known[0] is samples:
-            known = self._known[1:]
-        self._known = None
-        first = self._guarded(lambda on: _in_batches(on, samples, windows, how, known))
+        known, of = self._known, self._known_of
+        self._known, self._known_of = None, ()
+        if [id(side.samples) for side in sides] != [id(samples) for samples in of]:
+            known = None
+        first = self._guarded(lambda on: _in_batches(on, sides, windows, how, known))
         heard: list[tuple[Window, list[Passage]]] = []
         for window, found in zip(windows, first, strict=True):
             if looks_failed(found, loop=LOOP_COMPRESSION, guess=GUESS_LOGPROB):
-                heard.extend(self._again(samples, window, found, how))
+                heard.extend(self._again(sides, window, found, how))
             else:
                 heard.append((window, found))
         return heard
 
     def _again(
-        self, samples: Samples, window: Window, found: list[Passage], how: Decoding
+        self, sides: Sequence[Side], window: Window, found: list[Passage], how: Decoding
     ) -> list[tuple[Window, list[Passage]]]:
         looped = compression("".join(passage.text for passage in found)) > LOOP_COMPRESSION
-        shorter = repack(samples, window, window_ms=RETRY_MS)
+        shorter = repack(sides, window, window_ms=RETRY_MS)
         penalty = RETRY_PENALTY if looped else 1.0
         retry = replace(how, repetition_penalty=penalty)
-        again = self._guarded(lambda on: _in_batches(on, samples, shorter, retry))
+        again = self._guarded(lambda on: _in_batches(on, sides, shorter, retry))
         if not looped and _mean_logprob(again) <= found[0].logprob:
             return [(window, found)]
         return list(zip(shorter, again, strict=True))
@@ -189,7 +192,7 @@ def load(settings: AsrSettings) -> FasterWhisper:
 
 def _in_batches(
     on: Loaded,
-    samples: Samples,
+    sides: Sequence[Side],
     windows: Sequence[Window],
     how: Decoding,
     known: tuple[Window, Encoded] | None = None,
@@ -202,7 +205,7 @@ def _in_batches(
         if known is not None and known[0] in group:
             group.sort(key=lambda window: window != known[0])
             encoded = known[1]
-        sounds = [window.cut(samples) for window in group]
+        sounds = [window.cut(sides) for window in group]
         passages = decode(on.model, sounds, how, known=encoded)
         heard.update(zip(group, passages, strict=True))
     return [heard[window] for window in windows]
@@ -270,15 +273,17 @@ def _mean_logprob(windows: Sequence[Sequence[Passage]]) -> float:
     return sum(found) / len(found) if found else float("-inf")
 
 
-def _to_file(found: Iterable[Passage], window: Window, language: str) -> list[HeardSegment]:
-    """Segments in file time, split where the speaker paused longer than `SPLIT_GAP_MS`."""
-    segments: list[HeardSegment] = []
+def _to_file(
+    found: Iterable[Passage], window: Window, language: str
+) -> Iterator[tuple[int, HeardSegment]]:
+    """Sides and segments in file time, split where the speaker paused for `SPLIT_GAP_MS`."""
     for passage in found:
-        for words in _runs(passage, window):
+        for side, words in _runs(passage, window):
             text = "".join(word.text for word in words)
             if not text.strip():
                 continue
-            segments.append(
+            yield (
+                side,
                 HeardSegment(
                     text=text.strip(),
                     start_ms=words[0].start_ms,
@@ -288,20 +293,20 @@ def _to_file(found: Iterable[Passage], window: Window, language: str) -> list[He
                     compression=compression(text),
                     mean_logprob=passage.logprob,
                     language=language,
-                )
+                ),
             )
-    return segments
 
 
-def _runs(passage: Passage, window: Window) -> list[list[Word]]:
-    runs: list[list[Word]] = []
+def _runs(passage: Passage, window: Window) -> list[tuple[int, list[Word]]]:
+    runs: list[tuple[int, list[Word]]] = []
     for text, start, end, probability in passage.words:
-        start_ms, end_ms = window.to_file(start, end)
+        side, start_ms, end_ms = window.to_file(start, end)
         word = Word(
             text=text, start_ms=start_ms, end_ms=end_ms, confidence=round(min(probability, 1.0), 4)
         )
-        if runs and word.start_ms - runs[-1][-1].end_ms < SPLIT_GAP_MS:
-            runs[-1].append(word)
+        same = bool(runs) and runs[-1][0] == side
+        if same and word.start_ms - runs[-1][1][-1].end_ms < SPLIT_GAP_MS:
+            runs[-1][1].append(word)
         else:
-            runs.append([word])
+            runs.append((side, [word]))
     return runs

@@ -12,7 +12,7 @@ from qa import codec
 from qa.errors import ModelError, QaError
 from qa.settings import AsrSettings
 from qa.transcript import EngineStamp, Transcript, Turn, Word
-from transcription.protocols import HeardSegment, Samples, Span
+from transcription.protocols import HeardSegment, Side, Span
 
 
 class Replay:
@@ -20,8 +20,7 @@ class Replay:
 
     Args:
         transcript: What was heard.
-        channels: In order of the `transcribe` calls, the speakers on each channel; empty when all
-            speakers are on one channel.
+        channels: The speakers on each side; empty when any speaker may be on any.
     """
 
     def __init__(
@@ -29,7 +28,6 @@ class Replay:
     ) -> None:
         self._transcript = transcript
         self._channels = [frozenset(speakers) for speakers in channels]
-        self._asked = 0
         self.stamp = EngineStamp(name="replay", version="1", settings_digest=digest)
 
     @classmethod
@@ -46,28 +44,27 @@ class Replay:
             ) from error
         return cls(transcript, digest=settings.digest())
 
-    def detect_language(self, samples: Samples, spans: Sequence[Span]) -> tuple[str, float]:
+    def detect_language(self, sides: Sequence[Side]) -> tuple[str, float]:
         """The stored language; `("", 0.0)` when there is no speech to hear it from."""
-        del samples
-        return (self._transcript.language, 1.0) if spans else ("", 0.0)
+        speech = any(side.spans for side in sides)
+        return (self._transcript.language, 1.0) if speech else ("", 0.0)
 
     def transcribe(
-        self,
-        samples: Samples,
-        spans: Sequence[Span],
-        *,
-        language: str,
-        hotwords: Sequence[str] = (),
-    ) -> tuple[HeardSegment, ...]:
-        """The stored turns whose middle lies in one of the spans."""
-        del samples, hotwords
-        speakers = self._channels[self._asked % len(self._channels)] if self._channels else None
-        self._asked += 1
+        self, sides: Sequence[Side], *, language: str, hotwords: Sequence[str] = ()
+    ) -> tuple[tuple[HeardSegment, ...], ...]:
+        """The stored turns whose middle lies in one of the spans of their side."""
+        del hotwords
         return tuple(
-            _segment(turn, language)
-            for turn in self._transcript.turns
-            if (speakers is None or turn.speaker in speakers) and _inside(turn, spans)
+            tuple(
+                _segment(turn, language)
+                for turn in self._transcript.turns
+                if self._is_on(number, turn.speaker) and _inside(turn, side.spans)
+            )
+            for number, side in enumerate(sides)
         )
+
+    def _is_on(self, number: int, speaker: str) -> bool:
+        return not self._channels or speaker in self._channels[number]
 
 
 def _inside(turn: Turn, spans: Sequence[Span]) -> bool:

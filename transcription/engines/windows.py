@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from transcription.protocols import SAMPLE_RATE_HZ, Samples, Span
+from transcription.protocols import SAMPLE_RATE_HZ, Samples, Side, Span
 
 #: A little under the 30 s the encoder sees, so that the last word is never cut.
 WINDOW_MS = 29_000
@@ -30,11 +30,12 @@ _FRAME_MS = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Piece:
-    """A stretch of the file inside a window: `[start_ms, end_ms)` lies at `offset_ms`."""
+    """A stretch of one side inside a window: `[start_ms, end_ms)` lies at `offset_ms`."""
 
     start_ms: int
     end_ms: int
     offset_ms: int
+    side: int = 0
 
     @property
     def duration_ms(self) -> int:
@@ -59,38 +60,64 @@ class Window:
         found = bisect_right([piece.offset_ms for piece in self.pieces], window_ms) - 1
         return self.pieces[max(found, 0)]
 
-    def to_file(self, start_ms: float, end_ms: float) -> tuple[int, int]:
-        """File times of something heard in the window; never outside one piece.
+    def to_file(self, start_ms: float, end_ms: float) -> tuple[int, int, int]:
+        """Side and file times of something heard in the window; never outside one piece.
 
         The piece is chosen by the middle, so a word that touches a seam stays on one side of it.
         """
         piece = self.piece_at((start_ms + end_ms) / 2)
         shift = piece.start_ms - piece.offset_ms
         start = min(max(round(start_ms) + shift, piece.start_ms), piece.end_ms)
-        return start, max(start, min(round(end_ms) + shift, piece.end_ms))
+        return piece.side, start, max(start, min(round(end_ms) + shift, piece.end_ms))
 
-    def cut(self, samples: Samples) -> Samples:
-        """The packed sound of one channel `(n,)`."""
+    def cut(self, sides: Sequence[Side]) -> Samples:
+        """The packed sound `(n,)`."""
         parts = [
-            samples[piece.start_ms * _SAMPLES_PER_MS : piece.end_ms * _SAMPLES_PER_MS]
+            sides[piece.side].samples[
+                piece.start_ms * _SAMPLES_PER_MS : piece.end_ms * _SAMPLES_PER_MS
+            ]
             for piece in self.pieces
         ]
         return np.concatenate(parts)
 
 
-def pack(samples: Samples, spans: Sequence[Span], *, window_ms: int = WINDOW_MS) -> list[Window]:
-    """Lay the spans of one channel `(n,)` into windows of at most `window_ms`."""
-    duration_ms = len(samples) // _SAMPLES_PER_MS
-    return _filled(samples, _padded(spans, duration_ms), window_ms)
+def pack(sides: Sequence[Side], *, window_ms: int = WINDOW_MS) -> list[Window]:
+    """Lay the speech of every side into windows of at most `window_ms`.
+
+    Windows of different sides become one where both fit. Spans of two sides are not mixed further:
+    alternating voices in every window were measured to raise errors by a tenth.
+    """
+    ranges = [_padded(side.spans, len(side.samples) // _SAMPLES_PER_MS) for side in sides]
+    return _packed(sides, ranges, window_ms)
 
 
-def repack(samples: Samples, window: Window, *, window_ms: int) -> list[Window]:
+def repack(sides: Sequence[Side], window: Window, *, window_ms: int) -> list[Window]:
     """The sound of one window in shorter windows."""
-    pieces = [(piece.start_ms, piece.end_ms) for piece in window.pieces]
-    return _filled(samples, pieces, window_ms)
+    ranges: list[list[tuple[int, int]]] = [[] for _ in sides]
+    for piece in window.pieces:
+        ranges[piece.side].append((piece.start_ms, piece.end_ms))
+    return _packed(sides, ranges, window_ms)
 
 
-def _filled(samples: Samples, ranges: Sequence[tuple[int, int]], window_ms: int) -> list[Window]:
+def _packed(
+    sides: Sequence[Side], ranges: Sequence[Sequence[tuple[int, int]]], window_ms: int
+) -> list[Window]:
+    packed: list[list[Piece]] = []
+    for number, side in enumerate(sides):
+        for pieces in _filled(side.samples, ranges[number], number, window_ms):
+            room = window_ms - _length(pieces)
+            home = next((w for w in packed if w[-1].side != number and _length(w) <= room), None)
+            if home is None:
+                packed.append(pieces)
+                continue
+            shift = _length(home)
+            home += [replace(piece, offset_ms=piece.offset_ms + shift) for piece in pieces]
+    return [Window(pieces=tuple(pieces)) for pieces in packed]
+
+
+def _filled(
+    samples: Samples, ranges: Sequence[tuple[int, int]], side: int, window_ms: int
+) -> list[list[Piece]]:
     """Pieces in the first of the latest windows that has room: a long one must not waste the rest.
 
     Pieces of a window stay in the order of the file.
@@ -102,8 +129,9 @@ def _filled(samples: Samples, ranges: Sequence[tuple[int, int]], window_ms: int)
             home = next((w for w in windows[-OPEN_WINDOWS:] if _length(w) <= room), None)
             if home is None:
                 windows.append(home := [])
-            home.append(Piece(start_ms=part_start, end_ms=part_end, offset_ms=_length(home)))
-    return [Window(pieces=tuple(pieces)) for pieces in windows]
+            place = _length(home)
+            home.append(Piece(side=side, start_ms=part_start, end_ms=part_end, offset_ms=place))
+    return windows
 
 
 def _length(pieces: Sequence[Piece]) -> int:
