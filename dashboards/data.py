@@ -119,18 +119,6 @@ def scores(wanted: CallFilter, opened: Store) -> pd.DataFrame:
     return opened.frames.calls_frame(wanted, columns=columns)
 
 
-@st.cache_data(ttl=_TTL, max_entries=32, show_spinner=False, hash_funcs=BY_VIEWER)
-def criteria(wanted: CallFilter, opened: Store) -> pd.DataFrame:
-    """One row per criterion with counts by outcome."""
-    return opened.frames.criteria_frame(wanted)
-
-
-@st.cache_data(ttl=_TTL, max_entries=32, show_spinner=False, hash_funcs=BY_VIEWER)
-def criterion_results(wanted: CallFilter, opened: Store) -> pd.DataFrame:
-    """One row per call and criterion."""
-    return opened.frames.criterion_results_frame(wanted)
-
-
 def call_parts(
     call_id: str, opened: Store
 ) -> tuple[Call, Recording, Transcript | None, Analysis | None, Evaluation | None]:

@@ -11,6 +11,7 @@ import streamlit as st
 
 from dashboards import frame
 from dashboards.data import BY_VIEWER
+from qa.access import Action
 from qa.evaluation import Bilingual
 from qa.people.figures import from_sums
 from qa.people.indicators import MISS, Indicator, indicator
@@ -22,6 +23,7 @@ from qa.store import Store
 _TTL = "1m"
 #: More people than this are not compared pair by pair: a team is chosen first.
 COMPARED = 200
+_EVER, _NEVER = date(2000, 1, 1), date(2100, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +116,36 @@ def facts(wanted: Wanted, people: tuple[str, ...], opened: Store) -> pd.DataFram
         teams=wanted.teams,
         agent_ids=people,
     )
+
+
+@st.cache_data(ttl=_TTL, max_entries=16, show_spinner=False, hash_funcs=BY_VIEWER)
+def scores(agent: str, team: str, opened: Store) -> pd.DataFrame:
+    """Scores of an agent's calls, or of a team's."""
+    people, teams = ((agent,), ()) if agent else ((), (team,))
+    return opened.people.frames.scores(frame.viewer(), teams=teams, agent_ids=people)
+
+
+@st.cache_data(ttl=_TTL, max_entries=8, show_spinner=False, hash_funcs=BY_VIEWER)
+def verdicts(agent: str, opened: Store) -> pd.DataFrame:
+    """Every verdict on an agent's calls, people's decisions included."""
+    return opened.people.frames.outcomes(
+        frame.viewer(), since=_EVER, until=_NEVER, agent_ids=(agent,), action=Action.READ_AGENT
+    )
+
+
+@st.cache_data(ttl=_TTL, max_entries=8, show_spinner=False, hash_funcs=BY_VIEWER)
+def team_credit(team: str, opened: Store) -> pd.DataFrame:
+    """Sums of a team's verdicts: agent_id, criterion_id, n, misses, points, applied."""
+    return opened.people.frames.outcome_sums(
+        frame.viewer(), ("agent_id", "criterion_id"), since=_EVER, until=_NEVER, teams=(team,),
+        action=Action.READ_AGENT,
+    )  # fmt: skip
+
+
+@st.cache_data(ttl=_TTL, max_entries=4, show_spinner=False, hash_funcs=BY_VIEWER)
+def section_names(opened: Store) -> dict[str, Bilingual]:
+    """Section id → wording."""
+    return opened.people.section_names()
 
 
 @st.cache_data(ttl=_TTL, max_entries=16, show_spinner=False, hash_funcs=BY_VIEWER)

@@ -11,7 +11,7 @@ from qa.access import Action, Person, may
 from qa.calls import Call
 from qa.errors import AccessDeniedError
 from qa.evaluation import CriticalFinding, Evaluation
-from qa.review.autonomy import START, Level, is_suggested
+from qa.review.autonomy import START, Level, standing
 from qa.review.diff import EvaluationDiff
 from qa.review.effective import Effective
 from qa.review.values import Cause, Decision, Purpose, Review, ReviewState
@@ -130,8 +130,7 @@ def load_console(
     if evaluation is None:
         return Console(person=person, can_review=False, **shown)
     found = review_data.counting(evaluation, opened)
-    changes = opened.autonomy.levels(evaluation.scorecard_id)
-    levels = {name: change.level for name, change in changes.items()}
+    levels = opened.autonomy.known(evaluation.scorecard_id)
     if not may(person, Action.REVIEW):
         return Console(person=person, can_review=False, effective=found, levels=levels, **shown)
     decisions = tuple(opened.reviews.decisions(call.id))
@@ -180,16 +179,15 @@ def console_data(console: Console, language: str, t: Translate, *, chip: Chip) -
     }
 
 
-def trust_data(console: Console, t: Translate) -> dict[str, str]:
+def trust_data(console: Console, language: str) -> dict[str, str]:
     """Criterion → how far its verdict is to be trusted; nothing where a person has said it."""
     found = console.effective
     if found is None:
         return {}
     marks = {}
     for name in {r.criterion_id for r in found.machine.results} - found.decided.keys():
-        level = console.levels.get(name, START)
-        if is_suggested(level):
-            marks[name] = t("console.machine_off" if level == Level.OFF else "console.suggested")
+        if word := standing(console.levels.get(name, START)):
+            marks[name] = word.in_language(language)
     return marks
 
 

@@ -120,7 +120,7 @@ def _player_data(
         audio_url=data.audio_url(wav, call_id) if wav else "",
         start_ms=_start_ms(),
         review=console_data(console, side, t, chip=chip),
-        trust=trust_data(console, t),
+        trust=trust_data(console, frame.evidence_language()),
     )
     return player_data(view, side, t)
 

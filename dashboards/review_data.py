@@ -16,6 +16,7 @@ from qa.evaluation import Bilingual, Evaluation
 from qa.form import STANDARD, FormRules
 from qa.people.intervals import Estimate
 from qa.review.assignment import Reviewer
+from qa.review.autonomy import START, Level, standing
 from qa.review.effective import Effective
 from qa.review.error_budget import Override
 from qa.review.report_card import CardLine
@@ -138,6 +139,17 @@ def since_weeks(weeks: int) -> datetime | None:
         return None
     hour = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
     return hour - timedelta(weeks=weeks)
+
+
+@st.cache_data(ttl=_TTL, max_entries=16, show_spinner=False, hash_funcs=BY_VIEWER)
+def _levels(scorecard_id: str, opened: Store) -> dict[str, Level]:
+    return opened.autonomy.known(scorecard_id)
+
+
+def standing_badge(criterion_id: str, opened: Store, scorecard_id: str = "") -> str:
+    """Markdown: how far the machine's word on a criterion stands by itself; nothing at `auto`."""
+    word = standing(_levels(scorecard_id, opened).get(criterion_id, START))
+    return f" :gray-badge[{word.in_language(frame.evidence_language())}]" if word else ""
 
 
 def figure(estimate: Estimate | None, *, percent: bool = True, decimals: int = 2) -> str:

@@ -9,6 +9,7 @@ from flows.output import print_table
 from qa import codec
 from qa.clock import clock
 from qa.errors import NotFoundError
+from qa.review.autonomy import START, standing
 from qa.settings import load_settings
 from qa.store import CallFilter, Store, connect
 
@@ -59,9 +60,26 @@ def call_document(url: str, call_id: str) -> dict[str, Any]:
         if document["analysis"]:
             for repeated in ("call", "transcript"):
                 document["analysis"].pop(repeated, None)
+        document["standing"] = _standing(store, document["evaluation"])
         problems = store.problems.of_recording(recording.sha256)
         document["problems"] = [codec.to_plain(item) for item in problems]
     return document
+
+
+def _standing(store: Store, evaluation: dict[str, Any] | None) -> dict[str, Any]:
+    """Criterion → how far its verdict stands: what a person decided, or the word for its level."""
+    if evaluation is None:
+        return {}
+    counted = store.reviews.effective(evaluation["call_id"])
+    levels = store.autonomy.known(evaluation["scorecard_id"])
+    found = {}
+    for result in counted.evaluation.results:
+        key, outcome = result.criterion_id, result.verdict.outcome.value
+        if key in counted.decided:
+            found[key] = {"zh": f"人工判定 {outcome}", "en": f"a person: {outcome}"}
+        elif word := standing(levels.get(key, START)):
+            found[key] = codec.to_plain(word)
+    return found
 
 
 def _loaded(repository: Any, call_id: str) -> Any:
@@ -84,7 +102,10 @@ def print_call(document: dict[str, Any], language: str) -> None:
         title = f"Evaluation {evaluation['scorecard_id']} {evaluation['scorecard_version']}: "
         title += "needs a person" if score is None else f"{score:.1f} ({evaluation['band']})"
         rows = [_result_cells(result, side) for result in evaluation["results"]]
-        print_table(title, ["criterion", "name", "outcome", "points", "reason", "evidence"], rows)
+        for row in rows:
+            row.insert(3, document["standing"].get(row[0], {}).get(side))
+        columns = ["criterion", "name", "outcome", "standing", "points", "reason", "evidence"]
+        print_table(title, columns, rows)
     if document["problems"]:
         rows = [[item["stage"], item["message"], item["remedy"]] for item in document["problems"]]
         print_table("Problems", ["stage", "reason", "what to do"], rows)

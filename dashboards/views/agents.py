@@ -7,21 +7,29 @@ from dataclasses import dataclass
 import pandas as pd
 import streamlit as st
 
-from dashboards import agent_behaviours, charts, clips, data, frame
+from dashboards import agent_behaviours, charts, clips, data, frame, people_data
 from dashboards.agent_behaviours import in_order
 from dashboards.coaching_plans import criterion_name
+from dashboards.review_data import standing_badge
+from dashboards.views import kpis
 from dashboards.views.calls import open_call
 from dashboards.weeks import weekly
-from qa.access import Action, may
+from qa.access import REACH, Action, Reach, may
+from qa.errors import NotFoundError
 from qa.evaluation import CriterionResult, Evidence, Outcome
+from qa.people.indicators import INDICATORS
 from qa.people.intervals import mean_interval
 from qa.settings import load_settings
-from qa.store import CallFilter, Store
+from qa.store import Store
 
 PASS_MARK = 85
 #: Under this many calls a figure says nothing about a person (dossier §4.2: 10 is provisional).
 PROVISIONAL_N = 10
-_MOMENTS = 3
+#: Moments shown, and criteria searched for them: opening an evaluation takes its time.
+_MOMENTS, _TRIED = 3, 8
+JUDGED = ("met", "partial", "missed")
+#: Roles that see more people than themselves.
+REACH_BEYOND = frozenset(role for role, reach in REACH.items() if reach is not Reach.OWN)
 
 
 def render() -> None:
@@ -34,7 +42,7 @@ def render() -> None:
         st.info(t("agents.none"))
         return
     asked = st.query_params.get("agent", agents[0])
-    names = _names(opened)
+    names = people_data.names(opened)
     agent = st.selectbox(
         t("agents.agent"),
         agents,
@@ -45,11 +53,11 @@ def render() -> None:
         width=360,
     )
     st.query_params["agent"] = agent
-    own = data.scores(CallFilter(agents=(agent,)), opened)
+    own = people_data.scores(agent, "", opened)
     team = _team_of(own)
     _numbers(own, team, opened, t)
     left, right = st.columns(2)
-    results = data.criterion_results(CallFilter(agents=(agent,)), opened)
+    results = people_data.verdicts(agent, opened)
     with left:
         _trend(own, results, opened, t)
     with right:
@@ -58,19 +66,14 @@ def render() -> None:
     agent_behaviours.draw(results, opened, t)
 
 
-def _names(opened: Store) -> dict[str, str]:
-    table = data.scores(CallFilter(), opened)
-    known = table.dropna(subset=["agent_name"]).drop_duplicates("agent_id")
-    return dict(zip(known["agent_id"], known["agent_name"], strict=True))
-
-
 def _team_of(own: pd.DataFrame) -> str:
-    teams = own.sort_values("happened_at")["team"].dropna()
-    return str(teams.iloc[-1]) if len(teams) else ""
+    """The team to compare with: the newest one; none for who sees nobody else's calls."""
+    sees_others = REACH_BEYOND & frame.viewer().roles
+    return str(own["team"].iloc[-1]) if sees_others and len(own) else ""
 
 
 def _numbers(own: pd.DataFrame, team: str, opened: Store, t: frame.Translate) -> None:
-    found = mean_interval(own["quality_percent"].dropna().astype(float).tolist())
+    found = mean_interval(own["quality_percent"].dropna().tolist())
     boxes = st.columns(4)
     boxes[0].metric(t("agents.calls"), found.n if found else 0)
     interval = None
@@ -83,12 +86,12 @@ def _numbers(own: pd.DataFrame, team: str, opened: Store, t: frame.Translate) ->
         delta=interval,
         delta_color="off",
         delta_arrow="off",
+        help=kpis.help_text(INDICATORS["quality_mean"], t),
     )
-    peers = data.scores(CallFilter(teams=(team,)) if team else CallFilter(), opened)
-    median = peers["quality_percent"].median()
-    if pd.notna(median):
+    if team:
+        median = people_data.scores("", team, opened)["quality_percent"].median()
         boxes[2].metric(t("agents.section_team"), f"{median:.1f}")
-    boxes[3].metric(t("calls.suspected"), int((own["finding_count"].fillna(0) > 0).sum()))
+    boxes[3].metric(t("calls.suspected"), int(own["suspected"].sum()))
     if found and found.n < PROVISIONAL_N:
         st.caption(f":material/info: {t('agents.small', n=found.n)}")
 
@@ -96,15 +99,15 @@ def _numbers(own: pd.DataFrame, team: str, opened: Store, t: frame.Translate) ->
 def _trend(own: pd.DataFrame, results: pd.DataFrame, opened: Store, t: frame.Translate) -> None:
     """Quality by week, or the credit on one criterion."""
     st.subheader(t("agents.trend"))
-    judged = results[results["outcome"].isin(["met", "partial", "missed"])]
+    judged = results[results["outcome"].isin(JUDGED)]
     chosen = st.selectbox(
         t("agents.trend_of"), ["", *sorted(judged["criterion_id"].unique(), key=in_order)],
         format_func=lambda key: criterion_name(key, opened) if key else t("agents.mean"),
         label_visibility="collapsed",
     )  # fmt: skip
     if chosen:
-        own = judged[judged["criterion_id"] == chosen]
-        own = own.assign(quality_percent=100 * own["share"].astype("float64"))
+        credit = judged[judged["criterion_id"] == chosen].set_index("call_id")["share"]
+        own = own.assign(quality_percent=100 * own["call_id"].map(credit))
     weeks = weekly(own, load_settings().timezone)
     if weeks.empty:
         st.caption(t("kpis.none"))
@@ -115,40 +118,29 @@ def _trend(own: pd.DataFrame, results: pd.DataFrame, opened: Store, t: frame.Tra
 
 def _sections(results: pd.DataFrame, team: str, opened: Store, t: frame.Translate) -> None:
     st.subheader(t("agents.sections"))
-    peers = data.criterion_results(CallFilter(teams=(team,)) if team else CallFilter(), opened)
-    names = _section_names(opened)
-    own_share = _section_shares(results)
-    team_share = (
-        peers.groupby("agent_id").apply(_section_shares).groupby(level=-1).median()
-        if len(peers)
-        else pd.Series(dtype=float)
-    )
+    side = frame.evidence_language()
+    names = people_data.section_names(opened)
+    own = results.rename(columns={"applied_weight": "applied"}).assign(agent_id="")
+    shares = {"own": _section_shares(own)}
+    if team:
+        shares["team"] = _section_shares(people_data.team_credit(team, opened))
     who = {"own": t("agents.section_agent"), "team": t("agents.section_team")}
     rows = [
-        {"name": names.get(str(section), str(section)), "who": who[kind], "percent": value,
-         "order": in_order(str(section))[0]}
-        for kind, shares in (("own", own_share), ("team", team_share))
-        for section, value in shares.items()
+        {"name": f"{key} {names[key].in_language(side)}" if key in names else key,
+         "who": who[kind], "percent": value, "order": in_order(key)[0]}
+        for kind, found in shares.items() for key, value in found.items()
     ]  # fmt: skip
     if rows:
         st.altair_chart(charts.section_bars(pd.DataFrame(rows), titles=who))
 
 
-def _section_shares(results: pd.DataFrame) -> pd.Series:
-    """Points won ÷ points possible per section, in per cent, over what was evaluated."""
-    judged = results[results["applied_weight"] > 0]
-    section = judged["criterion_id"].str.split(".").str[0]
-    sums = judged.groupby(section)[["points", "applied_weight"]].sum().astype(float)
-    return 100 * sums["points"] / sums["applied_weight"]
-
-
-def _section_names(opened: Store) -> dict[str, str]:
-    table = data.criteria(CallFilter(), opened)
-    side = frame.evidence_language()
-    return {
-        row.section_id: f"{row.section_id} {getattr(row, f'section_{side}')}"
-        for row in table.itertuples()
-    }
+def _section_shares(sums: pd.DataFrame) -> dict[str, float]:
+    """Section → points won ÷ points possible in per cent, over what was judged: agents' median."""
+    judged = sums[sums["applied"] > 0]
+    section = judged["criterion_id"].str.split(".").str[0].rename("section")
+    whole = judged.groupby(["agent_id", section])[["points", "applied"]].sum()
+    median = (100 * whole["points"] / whole["applied"]).groupby(level="section").median()
+    return {str(key): float(value) for key, value in median.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,6 +150,7 @@ class Moment:
     call_id: str
     result: CriterionResult
     evidence: Evidence
+    standing: str
 
 
 def _moments(results: pd.DataFrame, opened: Store, t: frame.Translate) -> None:
@@ -172,7 +165,7 @@ def _moments(results: pd.DataFrame, opened: Store, t: frame.Translate) -> None:
 
 def _pick(results: pd.DataFrame, outcome: str, opened: Store) -> list[tuple[str, Moment]]:
     """Criteria with most weight lost (or won), each with its surest clip and its counts."""
-    judged = results[results["outcome"].isin(["met", "partial", "missed"])]
+    judged = results[results["outcome"].isin(JUDGED)]
     counts = judged.groupby("criterion_id").agg(
         n=("outcome", "size"),
         hits=("outcome", lambda values: int((values == outcome).sum())),
@@ -180,7 +173,7 @@ def _pick(results: pd.DataFrame, outcome: str, opened: Store) -> list[tuple[str,
     )
     counts["stake"] = counts["hits"] * counts["weight"]
     found: list[tuple[str, Moment]] = []
-    for criterion_id, row in counts[counts["hits"] > 0].nlargest(12, "stake").iterrows():
+    for criterion_id, row in counts[counts["hits"] > 0].nlargest(_TRIED, "stake").iterrows():
         moment = _surest(judged, str(criterion_id), outcome, opened)
         if moment is not None:
             found.append((f"{int(row['hits'])}/{int(row['n'])}", moment))
@@ -191,13 +184,20 @@ def _pick(results: pd.DataFrame, outcome: str, opened: Store) -> list[tuple[str,
 
 def _surest(judged: pd.DataFrame, criterion_id: str, outcome: str, opened: Store) -> Moment | None:
     rows = judged[(judged["criterion_id"] == criterion_id) & (judged["outcome"] == outcome)]
-    for call_id in rows.nlargest(4, "confidence")["call_id"]:
-        evaluation = opened.evaluations.load(str(call_id))
+    for row in rows.nlargest(2, "confidence").itertuples():
+        try:
+            evaluation = opened.evaluations.load(str(row.call_id))
+        except NotFoundError:
+            continue
         for result in evaluation.results:
             same = result.criterion_id == criterion_id
             if same and result.verdict.outcome == Outcome(outcome) and result.verdict.evidence:
+                card = evaluation.scorecard_id
                 return Moment(
-                    call_id=str(call_id), result=result, evidence=result.verdict.evidence[0]
+                    call_id=str(row.call_id),
+                    result=result,
+                    evidence=result.verdict.evidence[0],
+                    standing="" if row.decided else standing_badge(criterion_id, opened, card),
                 )
     return None
 
@@ -209,7 +209,9 @@ def _list(found: list[tuple[str, Moment]], kind: str, t: frame.Translate) -> Non
     for share, moment in found:
         with st.container(border=True):
             name = moment.result.name.in_language(side)
-            st.markdown(f"**{moment.result.criterion_id} {frame.plain(name)}** · {share}")
+            st.markdown(
+                f"**{moment.result.criterion_id} {frame.plain(name)}** · {share}{moment.standing}"
+            )
             st.markdown(frame.plain(moment.result.verdict.reason.in_language(side)))
             if moment.evidence.quote:
                 st.caption(f"“{frame.plain(moment.evidence.quote)}”")

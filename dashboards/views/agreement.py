@@ -17,7 +17,7 @@ from qa.access import Action, may
 from qa.errors import QaError
 from qa.evaluation import Bilingual
 from qa.review.agreement import WIDE_KAPPA, is_firm
-from qa.review.autonomy import LADDER, Level
+from qa.review.autonomy import LADDER, Level, standing
 from qa.review.error_budget import BudgetLine, budget, by_week
 from qa.review.report_card import CardLine, to_csv
 from qa.review.values import Cause
@@ -168,7 +168,7 @@ def _ladder(scorecard: str, lines: list[CardLine], opened: Store, t: frame.Trans
         {
             "criterion": f"{line.criterion_id} {line.name.in_language(side)}",
             "level": t(f"level.{line.level.value}"),
-            "label": "" if line.level == Level.AUTO else t("agreement.suggested"),
+            "label": word.in_language(side) if (word := standing(line.level)) else "",
             "next": _arrow(line, t),
             "why": line.move.reason.in_language(side),
         }

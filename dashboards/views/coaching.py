@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pandas as pd
 import streamlit as st
 
-from dashboards import clips, coaching_plans, data, frame, people_data
+from dashboards import clips, coaching_plans, data, frame, people_data, review_data
 from dashboards.coaching_plans import criterion_name
 from dashboards.data import BY_VIEWER
 from dashboards.views.calls import open_call
@@ -90,7 +90,8 @@ def _line(line: Need, opened: Store, t: frame.Translate) -> None:
 
 def _pattern(found: Pattern, kind: str, opened: Store, t: frame.Translate) -> None:
     name = frame.plain(criterion_name(found.criterion_id, opened))
-    st.markdown(f"{t(f'coaching.{kind}')} **{name}**")
+    badge = review_data.standing_badge(found.criterion_id, opened)
+    st.markdown(f"{t(f'coaching.{kind}')} **{name}**{badge}")
     chance = found.probability if kind == "correct" else found.ahead
     st.caption(
         t(

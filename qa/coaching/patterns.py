@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter
 
 import pandas as pd
 
@@ -74,28 +76,37 @@ def patterns(outcomes: pd.DataFrame) -> list[Pattern]:
     judged = judged.sort_values(["day", "call_id"], ascending=False)
     judged = judged.assign(missed=judged["share"].astype("float64") < CREDIT)
     common = judged.groupby("criterion_id")["missed"].mean()
+    keys = ["agent_id", "criterion_id"]
+    recent = judged.groupby(keys).head(LAST)
+    counts = recent.groupby(keys)["missed"].agg(["sum", "size"])
+    heard = {outcome: _calls(part, keys) for outcome, part in recent.groupby("missed")}
+    teams = recent.groupby(keys)["team"].first()
     found = []
-    for (agent, criterion), whole in judged.groupby(["agent_id", "criterion_id"], sort=True):
-        part = whole.head(LAST)
-        missed = part["missed"]
-        misses, n = int(missed.sum()), len(part)
+    for key, misses, n in counts.astype(int).itertuples(name=None):
+        agent, criterion = key
         rate = wilson(misses, n)
         assert rate is not None  # a group has rows
-        heard = part.loc[missed if misses >= REPEATED else ~missed, "call_id"]
+        usual = float(common[criterion])
         found.append(
             Pattern(
                 agent_id=str(agent),
-                team=str(part["team"].iloc[0]),
+                team=str(teams[key]),
                 criterion_id=str(criterion),
                 misses=misses,
                 rate=rate,
                 probability=exceeds(misses, n, TARGET),
-                team_rate=float(common[criterion]),
-                ahead=1 - exceeds(misses, n, float(common[criterion])),
-                call_ids=tuple(str(one) for one in heard.head(3)),
+                team_rate=usual,
+                ahead=1 - exceeds(misses, n, usual),
+                call_ids=heard.get(misses >= REPEATED, {}).get(key, ()),
             )
         )
     return found
+
+
+def _calls(part: pd.DataFrame, keys: list[str]) -> dict[tuple[str, str], tuple[str, ...]]:
+    """Agent and criterion → the newest three of these calls."""
+    newest = part.groupby(keys).head(3).groupby(keys)["call_id"]
+    return {key: tuple(str(one) for one in ids) for key, ids in newest}
 
 
 def needs(found: list[Pattern]) -> list[Need]:
@@ -104,8 +115,9 @@ def needs(found: list[Pattern]) -> list[Need]:
     The praise is the behaviour that the agent masters and others miss most.
     """
     lines = []
-    for agent in sorted({one.agent_id for one in found}):
-        own = [one for one in found if one.agent_id == agent]
+    by_agent = groupby(sorted(found, key=attrgetter("agent_id")), key=attrgetter("agent_id"))
+    for agent, group in by_agent:
+        own = list(group)
         bad = [one for one in own if one.needs_coaching]
         good = [one for one in own if one.deserves_praise]
         if not bad and not good:

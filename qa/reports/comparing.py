@@ -30,10 +30,15 @@ def compared(item: Indicator, now: pd.DataFrame, before: pd.DataFrame) -> Figure
             difference=mean_difference(first, second),
         )
     (x1, n1), (x2, n2) = ((int(values.sum()), len(values)) for values in (first, second))
+    return compared_shares((x2, n2), (x1, n1))
+
+
+def compared_shares(now: tuple[int, int], before: tuple[int, int]) -> Figure:
+    """A proportion, each side as (hits, n), its change not yet judged."""
     return Figure(
-        now=wilson(x2, n2),
-        before=wilson(x1, n1),
-        difference=proportion_difference((x1, n1), (x2, n2)),
+        now=wilson(*now),
+        before=wilson(*before),
+        difference=proportion_difference(before, now),
     )
 
 

@@ -50,7 +50,7 @@ def report_of(
     zone = ZoneInfo(timezone)
     since, until = _days(period)
     earlier = days_of(before(period))[0]
-    frames, asked = store.people.frames, Action.READ_REPORTS
+    frames, asked, by = store.people.frames, Action.READ_REPORTS, ("criterion_id", "team")
     start, end = (datetime.combine(day, time(), zone) for day in (since, until))
     today = now.astimezone(zone).date()
     return summarise(
@@ -59,8 +59,10 @@ def report_of(
             made_at=now.astimezone(zone),
             facts=frames.facts(person, since=since, until=until, action=asked),
             facts_before=frames.facts(person, since=earlier, until=since, action=asked),
-            outcomes=frames.outcomes(person, since=since, until=until, action=asked),
-            outcomes_before=frames.outcomes(person, since=earlier, until=since, action=asked),
+            outcomes=frames.outcome_sums(person, by, since=since, until=until, action=asked),
+            outcomes_before=frames.outcome_sums(
+                person, by, since=earlier, until=since, action=asked
+            ),
             risks=store.risks.all(since=start, until=end, person=person),
             queue=store.risks.queue(person=person),
             sampled=frozenset(pick.call_id for draw in store.samples.all() for pick in draw.picks),

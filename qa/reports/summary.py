@@ -11,10 +11,10 @@ import pandas as pd
 
 from qa.evaluation import Bilingual
 from qa.insight.alerts import RANK, AlertKind, RiskItem, RiskState
-from qa.people.indicators import INDICATORS, MISS, miss_indicator
+from qa.people.indicators import INDICATORS, MISS
 from qa.people.intervals import Estimate, mean_interval, wilson
 from qa.people.measures import Better
-from qa.reports.comparing import compared, judged
+from qa.reports.comparing import compared, compared_shares, judged
 from qa.reports.decisions import decisions
 from qa.reports.report import (
     Ageing,
@@ -46,7 +46,7 @@ class Material:
 
     Attributes:
         facts: Calls of the period, as `PeopleFrames.facts`; `facts_before` of the one before.
-        outcomes: Criterion results of the period, as `PeopleFrames.outcomes`.
+        outcomes: Verdicts of the period by criterion and team, as `PeopleFrames.outcome_sums`.
         risks: Risks of the period's calls, in any state.
         queue: Risks open now, whenever their call was.
         sampled: Calls that were drawn into samples, of whatever period.
@@ -125,35 +125,37 @@ def _defects(given: Material) -> tuple[Defect, ...]:
     """Criteria by points lost, dearest first; those that cost nothing are left out."""
     table, scored = given.outcomes, int(given.facts["quality"].notna().sum())
     owners = _owners(given.board)
-    groups = {str(key): part for key, part in table.groupby("criterion_id")}
-    old = {str(key): part for key, part in given.outcomes_before.groupby("criterion_id")}
-    empty = given.outcomes_before.iloc[:0]
-    ids = list(groups)
+    now, old = (_misses(frame) for frame in (given.outcomes, given.outcomes_before))
     figures = judged(
-        [compared(miss_indicator(key), groups[key], old.get(key, empty)) for key in ids],
-        [Better.LOWER] * len(ids),
+        [compared_shares(now[key], old.get(key, (0, 0))) for key in now],
+        [Better.LOWER] * len(now),
     )
     found = []
-    for key, figure in zip(ids, figures, strict=True):
-        part = groups[key]
-        lost = float((part["applied_weight"] - part["points"]).clip(lower=0).sum())
-        missed = part[part["outcome"] == "missed"]
-        teams = missed["team"].fillna("").value_counts()
+    for key, figure in zip(now, figures, strict=True):
+        part = table[table["criterion_id"] == key]
+        lost = float((part["applied"] - part["points"]).sum())
         if lost <= 0:
             continue
+        teams = part[part["misses"] > 0].nlargest(1, "misses")
         found.append(
             Defect(
                 criterion_id=key,
                 name=given.criteria.get(key, Bilingual(zh=key, en=key)),
-                misses=len(missed),
+                misses=now[key][0],
                 lost=lost / max(scored, 1),
                 figure=figure,
-                team=str(teams.index[0]) if len(teams) else "",
-                team_misses=int(teams.iloc[0]) if len(teams) else 0,
+                team=str(teams["team"].iloc[0]) if len(teams) else "",
+                team_misses=int(teams["misses"].iloc[0]) if len(teams) else 0,
                 owner=owners.get(key, ""),
             )
         )
     return tuple(sorted(found, key=lambda one: (-one.lost, one.criterion_id)))
+
+
+def _misses(sums: pd.DataFrame) -> dict[str, tuple[int, int]]:
+    """Criterion → calls that missed it, calls where it was judged."""
+    whole = sums.groupby("criterion_id")[["misses", "n"]].sum()
+    return {str(row.Index): (int(row.misses), int(row.n)) for row in whole.itertuples()}
 
 
 def _owners(board: Sequence[Line]) -> dict[str, str]:

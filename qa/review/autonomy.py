@@ -84,9 +84,13 @@ class LevelChange:
     made_at: datetime
 
 
-def is_suggested(level: Level) -> bool:
-    """Whether verdicts of this level carry the word "suggested"."""
-    return level != Level.AUTO
+def standing(level: Level) -> Bilingual | None:
+    """The word beside a verdict of this level that no person has made; none at `AUTO`."""
+    if level == Level.AUTO:
+        return None
+    if level == Level.OFF:
+        return _say("机器判定已关闭", "machine off")
+    return _say("建议", "suggested")
 
 
 def next_move(level: Level, evidence: Evidence, policy: AutonomyPolicy | None = None) -> Move:

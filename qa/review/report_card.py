@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from qa.evaluation import Bilingual
 from qa.people.intervals import Estimate
 from qa.review.agreement import WIDE_KAPPA, Agreement, is_firm
-from qa.review.autonomy import Level, Move, is_suggested
+from qa.review.autonomy import Level, Move, standing
 from qa.review.values import Cause
 from qa.spreadsheets import safe_cell
 
@@ -67,7 +67,7 @@ def _row(line: CardLine, language: str) -> list[object]:
         line.criterion_id,
         line.name.in_language(language),
         line.level.value,
-        is_suggested(line.level),
+        standing(line.level) is not None,
         found.n,
         found.abstained,
         "" if found.is_enough else NOT_ENOUGH.in_language(language),

@@ -117,3 +117,11 @@ class People:
         with self._database.reading() as connection:
             found = connection.execute(query).all()
         return {row.criterion_id: Bilingual(zh=row.name_zh, en=row.name_en) for row in found}
+
+    def section_names(self) -> dict[str, Bilingual]:
+        """Section id → its wording."""
+        rows = scorecard_criteria.c
+        query = sa.select(rows.section_id, rows.section_zh, rows.section_en).distinct()
+        with self._database.reading() as connection:
+            found = connection.execute(query).all()
+        return {row.section_id: Bilingual(zh=row.section_zh, en=row.section_en) for row in found}

@@ -21,6 +21,7 @@ from qa.store.tables import (
     crm_cases,
     csat,
     decisions,
+    evaluations,
     handled_calls,
     people_months,
     ratings,
@@ -96,6 +97,30 @@ class PeopleFrames:
         frame["repeated"] = frame["call_id"].map(self._repeats(since, until)).astype("boolean")
         return frame
 
+    def scores(
+        self,
+        person: Person,
+        *,
+        teams: Sequence[str] = (),
+        agent_ids: Sequence[str] = (),
+        action: Action = Action.READ_AGENT,
+    ) -> pd.DataFrame:
+        """One row per scored call, as people's decisions have left it, oldest first.
+
+        Columns: call_id, team, happened_at, quality_percent, suspected (boolean).
+        """
+        require(person, action)
+        facts = call_facts.c
+        classes = (facts.customer_critical, facts.business_critical, facts.compliance_critical)
+        query = sa.select(
+            facts.call_id,
+            facts.team,
+            facts.happened_at,
+            facts.quality.label("quality_percent"),
+            sa.or_(*(state == "suspected" for state in classes)).label("suspected"),
+        ).where(inside(facts, scope_of(person, action)), *_among(facts, teams, agent_ids))
+        return self._frame(query.order_by(facts.happened_at))
+
     def _repeats(self, since: date, until: date) -> pd.Series:
         import pandas as pd  # noqa: PLC0415
 
@@ -135,28 +160,71 @@ class PeopleFrames:
         Columns: call_id, agent_id, team, day, month, criterion_id, outcome, share, weight,
         applied_weight, points, confidence, decided (boolean).
         """
+        where = self._judged(person, action, since, until, teams=teams, agent_ids=agent_ids)
+        where += _among_criteria(criteria)
+        return self._decided(self._frame(_OUTCOMES.where(*where)), since, until)
+
+    def outcome_sums(
+        self,
+        person: Person,
+        by: Sequence[str],
+        *,
+        since: date,
+        until: date,
+        teams: Sequence[str] = (),
+        agent_ids: Sequence[str] = (),
+        criteria: Sequence[str] = (),
+        action: Action = Action.READ_KPIS,
+    ) -> pd.DataFrame:
+        """What `outcomes` holds, added up; by the database where no person has decided.
+
+        Columns: those of `by` (agent_id, team, criterion_id), n (met, partial or missed), misses,
+        points, applied.
+        """
+        import pandas as pd  # noqa: PLC0415
+
+        where = self._judged(person, action, since, until, teams=teams, agent_ids=agent_ids)
+        where += _among_criteria(criteria)
+        call_id = call_facts.c.call_id
+        decided = sa.select(decisions.c.call_id).where(decisions.c.outcome.is_not(None))
+        keys = [_OUTCOMES.selected_columns[name] for name in by]
+        query = (
+            _OUTCOMES.with_only_columns(*keys, *_SUMS, maintain_column_froms=True)
+            .where(*where, call_id.not_in(decided))
+            .group_by(*keys)
+        )
+        rest = self._frame(_OUTCOMES.where(*where, call_id.in_(decided)))
+        rest = self._decided(rest, since, until)
+        rest = rest.assign(
+            n=rest["outcome"].isin(["met", "partial", "missed"]).astype("Int64"),
+            misses=(rest["outcome"] == "missed").astype("Int64"),
+            applied=rest["applied_weight"],
+        )
+        names = [column.name for column in _SUMS]
+        both = pd.concat([self._frame(query), rest[[*by, *names]]])
+        return both.groupby(list(by), as_index=False, sort=True)[names].sum()
+
+    def _judged(
+        self,
+        person: Person,
+        action: Action,
+        since: date,
+        until: date,
+        *,
+        teams: Sequence[str],
+        agent_ids: Sequence[str],
+    ) -> list[sa.ColumnElement[bool]]:
+        """Conditions on current verdicts on known agents' calls that the person may see."""
         require(person, action)
-        facts, results = call_facts.c, criterion_results.c
-        where = [
-            results.is_current,
+        facts = call_facts.c
+        return [
+            evaluations.c.is_current,
             facts.day >= since,
             facts.day < until,
             facts.agent_id != "",
             inside(facts, scope_of(person, action)),
             *_among(facts, teams, agent_ids),
         ]
-        if criteria:
-            where.append(results.criterion_id.in_(list(criteria)))
-        query = (
-            sa.select(
-                results.call_id, facts.agent_id, facts.team, facts.day, facts.month,
-                results.criterion_id, results.outcome, results.share, results.weight,
-                results.applied_weight, results.points, results.confidence,
-            )
-            .join(call_facts, facts.call_id == results.call_id)
-            .where(*where)
-        )  # fmt: skip
-        return self._decided(self._frame(query), since, until)
 
     def _decided(self, frame: pd.DataFrame, since: date, until: date) -> pd.DataFrame:
         said = decisions.c
@@ -277,11 +345,37 @@ class PeopleFrames:
 
 
 _MOMENT = call_facts.c.happened_at.type
+_RESULTS = criterion_results.c
+#: One row per call and criterion, as the machine has it.
+_OUTCOMES = sa.select(
+    _RESULTS.call_id, call_facts.c.agent_id, call_facts.c.team, call_facts.c.day,
+    call_facts.c.month, _RESULTS.criterion_id, _RESULTS.outcome, _RESULTS.share, _RESULTS.weight,
+    _RESULTS.applied_weight, _RESULTS.points, _RESULTS.confidence,
+).join_from(
+    # by evaluation, as results lie: half the time of looking them up by call
+    criterion_results, evaluations, evaluations.c.id == _RESULTS.evaluation_id
+).join(call_facts, call_facts.c.call_id == evaluations.c.call_id)  # fmt: skip
+
+
+def _times(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
+    return sa.func.sum(sa.case((condition, 1), else_=0), type_=sa.Integer())
+
+
+_SUMS = (
+    _times(_RESULTS.outcome.in_(("met", "partial", "missed"))).label("n"),
+    _times(_RESULTS.outcome == "missed").label("misses"),
+    sa.func.sum(_RESULTS.points, type_=sa.Float()).label("points"),
+    sa.func.sum(_RESULTS.applied_weight, type_=sa.Float()).label("applied"),
+)
 
 
 def _among(columns: Any, teams: Sequence[str], people: Sequence[str]) -> list[Any]:
     wanted = ((columns.team, teams), (columns.agent_id, people))
     return [column.in_(list(values)) for column, values in wanted if values]
+
+
+def _among_criteria(criteria: Sequence[str]) -> list[Any]:
+    return [_RESULTS.criterion_id.in_(list(criteria))] if criteria else []
 
 
 def _promises() -> sa.Select[Any]:

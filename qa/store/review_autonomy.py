@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from qa.access import SYSTEM, Action, Person, require
 from qa.errors import ReviewError
-from qa.review.autonomy import START, Evidence, Level, LevelChange, may_promote, next_move
+from qa.review.autonomy import LADDER, START, Evidence, Level, LevelChange, may_promote, next_move
 from qa.store.database import Database
 from qa.store.review_rows import Recorder, no_record
 from qa.store.tables import autonomy_levels
@@ -42,6 +42,20 @@ class Autonomy:
         with self._database.reading() as connection:
             return {row.criterion_id: _to_change(row) for row in connection.execute(query)}
 
+    def known(self, scorecard_id: str = "") -> dict[str, Level]:
+        """Criterion → its level; without a scorecard the lowest of all that have ever moved it.
+
+        A criterion that is not named stands at `START`.
+        """
+        names = [scorecard_id] if scorecard_id else self.scorecards()
+        found: dict[str, Level] = {}
+        for name in names:
+            for criterion, change in self.levels(name).items():
+                found[criterion] = min(
+                    found.get(criterion, Level.AUTO), change.level, key=LADDER.index
+                )
+        return found
+
     def off(self, scorecard_id: str) -> frozenset[str]:
         """Criteria on which the machine is not heard."""
         with self._database.reading() as connection:
@@ -55,8 +69,7 @@ class Autonomy:
 
     def level(self, scorecard_id: str, criterion_id: str) -> Level:
         """The level of one criterion."""
-        found = self.levels(scorecard_id).get(criterion_id)
-        return found.level if found else START
+        return self.known(scorecard_id).get(criterion_id, START)
 
     def set(
         self,

@@ -32,21 +32,28 @@ FIRST, UNTIL = date(2025, 10, 1), date(2026, 10, 1)
 
 
 def fill(store):
+    keys = [f"S{n}" for n in range(40 - len(INDICATORS))]
     criteria = [
-        {"digest": "d", "criterion_id": f"S{n}", "section_id": "S", "name_zh": "", "name_en": "",
+        {"digest": "d", "criterion_id": key, "section_id": "S", "name_zh": "", "name_en": "",
          "weight": 1.0, "critical_class": "non_critical"}
-        for n in range(40 - len(INDICATORS))
+        for key in keys
     ]  # fmt: skip
     with store.database.writing() as connection:
         connection.execute(sa.insert(scorecard_criteria), criteria)
+    fill_sums(store, keys, FIRST, UNTIL)
+
+
+def fill_sums(store, criteria, first, until):
+    """Sums of all indicators and of these criteria's misses, for 2,000 agents."""
+    with store.database.writing() as connection:
         state = {"is_stale": False, "computed_at": store.database.now()}
-        months = [{"month": month, **state} for month in months_between(FIRST, UNTIL)]
+        months = [{"month": month, **state} for month in months_between(first, until)]
         connection.execute(sa.insert(people_month_states), months)
     rng = np.random.default_rng(1)
-    measures = [*INDICATORS, *(f"{MISS}S{n}" for n in range(40 - len(INDICATORS)))]
+    measures = [*INDICATORS, *(f"{MISS}{key}" for key in criteria)]
     for measure in measures:
         rows = []
-        for month in months_between(FIRST, UNTIL):
+        for month in months_between(first, until):
             n = rng.integers(20, 60, AGENTS)
             share = rng.beta(16, 4, AGENTS)
             rows += [

@@ -46,33 +46,39 @@ ZH = [
     "办理",
 ]
 OUTCOMES = ("met", "met", "met", "partial", "missed", "not_applicable")
+CRITERION_IDS = [f"S{n // 3 + 1}.{n % 3 + 1}" for n in range(CRITERIA)]
 
 
-def fill(store, calls):
+def fill(store, calls, *, agents=200, teams=20, start=START, apart=timedelta(minutes=3)):
+    """Calls one after the other, `apart`, by agents in turn."""
     chance = random.Random(7)
     insert = {name: sa.insert(table) for name, table in t.metadata.tables.items()}
     criteria = [
-        {"digest": "d", "criterion_id": f"S{n}", "section_id": "S", "name_zh": f"标准{n}",
-         "name_en": f"Criterion {n}", "weight": 4.0, "critical_class": "non_critical"}
-        for n in range(CRITERIA)
+        {"digest": "d", "criterion_id": key, "section_id": key.split(".")[0],
+         "name_zh": f"标准{key}", "name_en": f"Criterion {key}", "weight": 4.0,
+         "critical_class": "non_critical"}
+        for key in CRITERION_IDS
     ]  # fmt: skip
     with store.database.writing() as connection:
         connection.execute(insert["scorecard_criteria"], criteria)
     for first in range(0, calls, 2000):
-        numbers = range(first, min(calls, first + 2000))
+        made = [
+            (n, start + n * apart, f"a{n % agents:04d}", f"t{n % teams:03d}")
+            for n in range(first, min(calls, first + 2000))
+        ]
         with store.database.writing() as connection:
-            for name, rows in _rows(chance, numbers).items():
+            for name, rows in _rows(chance, made).items():
                 connection.execute(insert[name], rows)
     with store.database.writing() as connection:
         connection.execute(sa.text("ANALYZE"))
 
 
-def _rows(chance, numbers):
+def _rows(chance, made):
     rows = {name: [] for name in ("recordings", "calls", "stage_runs", "transcripts", "turns",
                                   "transcript_texts", "evaluations", "criterion_results")}  # fmt: skip
-    for n in numbers:
+    for n, when, agent, team in made:
         hashed = sha256(str(n).encode()).hexdigest()
-        key, when = hashed[:16], START + timedelta(minutes=3 * n)
+        key = hashed[:16]
         call = {"call_id": key}
         rows["recordings"].append(
             {
@@ -90,8 +96,8 @@ def _rows(chance, numbers):
                 "recording_id": key,
                 "started_at": when,
                 "happened_at": when,
-                "agent_id": f"a{n % 200}",
-                "team": f"t{n % 20}",
+                "agent_id": agent,
+                "team": team,
                 "queue": f"q{n % 5}",
                 "direction": "inbound",
                 "layout": "stereo",
@@ -151,7 +157,7 @@ def _rows(chance, numbers):
         rows["criterion_results"] += [
             {
                 "evaluation_id": n + 1,
-                "criterion_id": f"S{i}",
+                "criterion_id": criterion,
                 **call,
                 "is_current": True,
                 "outcome": chance.choice(OUTCOMES),
@@ -162,7 +168,7 @@ def _rows(chance, numbers):
                 "confidence": 0.9,
                 "needs_review": False,
             }
-            for i in range(CRITERIA)
+            for criterion in CRITERION_IDS
         ]
     return rows  # fmt: skip
 
@@ -176,10 +182,12 @@ def measure(store, calls):
         "page 50 of the list": lambda: store.calls.find(limit=100, offset=5000),
         "lowest 100 scores": lambda: store.calls.find(order="lowest", limit=100),
         "count of all": store.calls.count,
-        "one agent": lambda: store.calls.find(CallFilter(agents=("a7",))),
-        "team + score below 70": lambda: store.calls.find(CallFilter(teams=("t3",), max_score=70)),
-        "one criterion missed": lambda: store.calls.find(CallFilter(missed=("S4",))),
-        "count of one criterion missed": lambda: store.calls.count(CallFilter(missed=("S4",))),
+        "one agent": lambda: store.calls.find(CallFilter(agents=("a0007",))),
+        "team + score below 70": lambda: store.calls.find(
+            CallFilter(teams=("t003",), max_score=70)
+        ),
+        "one criterion missed": lambda: store.calls.find(CallFilter(missed=("S2.2",))),
+        "count of one criterion missed": lambda: store.calls.count(CallFilter(missed=("S2.2",))),
         "above the list, all": frames.totals,
         "above the list, said 退款投诉": lambda: frames.totals(CallFilter(text="退款投诉")),
         "above the list, said by nobody": lambda: frames.totals(CallFilter(text="没有这句")),
@@ -191,9 +199,11 @@ def measure(store, calls):
             CallFilter(text="没有这句"), limit=50
         ),
         "50 of the list, team + score": lambda: frames.calls_frame(
-            CallFilter(teams=("t3",), max_score=70), limit=50
+            CallFilter(teams=("t003",), max_score=70), limit=50
         ),
-        "50 of the list, missed": lambda: frames.calls_frame(CallFilter(missed=("S4",)), limit=50),
+        "50 of the list, missed": lambda: frames.calls_frame(
+            CallFilter(missed=("S2.2",)), limit=50
+        ),
         "choices of agents": lambda: store.calls.choices("agent_id"),
         "agents_frame, all": frames.agents_frame,
         "agents_frame, month": lambda: frames.agents_frame(month),

@@ -178,6 +178,21 @@ def test_swapping_twice_gives_the_score_back(store):
     assert events.count("roles_swapped") == 2
 
 
+def test_risks_and_mood_follow_the_corrected_speakers_and_words(store):
+    def complaints():
+        return [item.alert for item in store.risks.of_call(CALL) if item.alert.kind == "complaint"]
+
+    before, told = store.insight.load(CALL), complaints()
+    assert told
+    swap_roles(store, MONITOR, CALL)
+    swapped = store.insight.load(CALL)
+    assert (swapped.low, swapped.judged_turns) != (before.low, before.judged_turns)
+    assert complaints() != told  # what the agent says is no customer's complaint
+    swap_roles(store, MONITOR, CALL)
+    assert store.insight.load(CALL) == before
+    assert complaints() == told
+
+
 @pytest.mark.parametrize("role", [UserRole.AGENT, UserRole.COACH, UserRole.ADMIN])
 def test_who_may_not_review_changes_nothing(store, role):
     agent = store.calls.get(CALL).agent_id
@@ -262,7 +277,7 @@ def drawn(store, who):
         analysis=store.analyses.load(CALL),
         evaluation=console.effective.evaluation,
         review=console_data(console, "en", english, chip=chip),
-        trust=trust_data(console, english),
+        trust=trust_data(console, "en"),
     )
     rows = [c for s in player_data(view, "en", english)["sections"] for c in s["criteria"]]
     return {row["id"]: row for row in rows}
@@ -276,7 +291,7 @@ def set_level(store, criterion_id, level):
 
 def test_what_is_not_auto_is_labelled_for_everybody_until_a_person_has_said_it(store, desk):
     coach = Person(user_id="coach", roles=frozenset({UserRole.COACH}), teams=frozenset({"telecom"}))
-    assert {row["trust"] for row in drawn(store, coach).values()} == {english("console.suggested")}
+    assert {row["trust"] for row in drawn(store, coach).values()} == {"suggested"}
     set_level(store, "S1.1", Level.AUDIT)
     set_level(store, "S1.1", Level.AUTO)
     decide(desk, "S1.2", "change", outcome="met", cause="recognition_error")
@@ -292,7 +307,7 @@ def test_where_the_machine_is_off_it_says_nothing_anywhere(store, desk):
     set_level(store, name, Level.OFF)
     row = drawn(store, MONITOR)[name]
     assert (row["outcome"], row["evidence"], row["measured"]) == ("not_evaluable", [], [])
-    assert row["trust"] == english("console.machine_off")
+    assert row["trust"] == "machine off"
     told = codec.to_json(store.evaluations.load(CALL))
     assert before.verdict.reason.en not in told
     decide(desk, name, "accept")  # accepts what is shown, not what is hidden

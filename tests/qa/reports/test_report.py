@@ -49,17 +49,9 @@ def facts(scores, *, confidence=0.9, critical="pass", team="甲组"):
 
 
 def outcomes(criterion, missed, n, *, team="甲组"):
-    """`missed` of `n` calls miss a criterion of weight 10."""
-    hit = [k < missed for k in range(n)]
-    return pd.DataFrame(
-        {
-            "criterion_id": [criterion] * n,
-            "team": [team] * n,
-            "outcome": pd.Series(["missed" if x else "met" for x in hit], dtype="string"),
-            "applied_weight": [10.0] * n,
-            "points": [0.0 if x else 10.0 for x in hit],
-        }
-    )
+    """`missed` of `n` calls of a team miss a criterion of weight 10."""
+    sums = {"n": n, "misses": missed, "points": 10.0 * (n - missed), "applied": 10.0 * n}
+    return pd.DataFrame([{"criterion_id": criterion, "team": team, **sums}])
 
 
 def risk(priority, days, *, kind=AlertKind.COMPLAINT, reason="refund", minutes=60, **rest):

@@ -11,7 +11,7 @@ from qa.errors import ReviewError
 from qa.evaluation import Bilingual, Outcome
 from qa.review.agreement import agreement
 from qa.review.assignment import Obstacle, Reviewer, Terms, Waiting, hand_out, obstacle
-from qa.review.autonomy import Evidence, Level, is_suggested, may_promote, next_move
+from qa.review.autonomy import Evidence, Level, may_promote, next_move, standing
 from qa.review.calibration import (
     MACHINE,
     Calibration,
@@ -192,7 +192,8 @@ def test_people_may_lower_a_level_and_never_skip_one():
     assert may_promote(Level.ASSIST, Level.AUDIT, good)
     assert not may_promote(Level.ASSIST, Level.AUTO, good)
     assert not may_promote(Level.AUDIT, Level.AUTO, evidence(right=99))
-    assert [is_suggested(level) for level in Level] == [True, True, True, False]
+    words = [standing(level) for level in Level]
+    assert [word and word.en for word in words] == ["machine off", "suggested", "suggested", None]
 
 
 def overruled(cause, criterion, points, *, day=2, version="1"):

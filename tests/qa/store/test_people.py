@@ -88,6 +88,12 @@ def test_what_a_person_decided_counts(store):
     outcomes = store.people.frames.outcomes(SYSTEM, **MARCH).set_index("criterion_id")
     assert outcomes.loc["S1.2", "points"] == 60
     assert outcomes["decided"].to_dict() == {"S1.1": False, "S1.2": True}
+    scored(store, "b", 40.0, evaluation={"results": results}, agent_id="1002")  # not looked at
+    refresh(store)
+    sums = store.people.frames.outcome_sums(SYSTEM, ["criterion_id"], **MARCH)
+    assert sums.set_index("criterion_id").loc["S1.2"].to_dict() == {
+        "n": 2, "misses": 1, "points": 60, "applied": 120,
+    }  # fmt: skip
     store.reviews.decide(SYSTEM, review.id, Draft(subject="AF-1", kind=DecisionKind.CONFIRM))
     refresh(store)
     assert figure(store, "cc_accuracy").loc["1001", "value"] == 0
