@@ -23,6 +23,7 @@ from qa import codec
 from qa.access import Action, Person, require
 from qa.audit import AuditAction
 from qa.errors import AudioError, SettingsError
+from qa.privacy.redaction import redact_note
 from qa.settings import RetentionSettings
 from qa.store import Store
 from qa.store.erasure import Due
@@ -220,7 +221,8 @@ def apply_plan(
         SettingsError: No reason.
     """
     require(person, Action.APPLY_RETENTION)
-    if len(reason.strip()) < 5:
+    reason = redact_note(reason.strip())
+    if len(reason) < 5:
         raise SettingsError("data is deleted for a reason", "reason", "say in some words why")
     held = store.erasure.held(one.call_id for one in plan.due)
     due = [one for one in plan.due if one.call_id not in held]
@@ -234,19 +236,19 @@ def apply_plan(
             kind=kind,
             made_at=made_at,
             made_by=person.user_id,
-            reason=reason.strip(),
+            reason=reason,
             items=tuple(items),
             not_deleted=tuple(left),
         )
         plain = {name: value for name, value in asdict(made).items() if name != "digest"}
         signed = codec.digest(plain)
-        store.erasure.certify(kind, person.user_id, reason.strip(), json.dumps(plain), signed)
+        store.erasure.certify(kind, person.user_id, reason, json.dumps(plain), signed)
         store.audit.record(
             person.user_id,
             AuditAction.RETENTION,
             kind="deletion",
             subject=signed,
-            reason=reason.strip(),
+            reason=reason,
             detail={"kind": kind, "items": len(items), "not_deleted": len(left)},
         )
     store.erasure.compact()

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from qa.access import Action, Person, require
 from qa.errors import NotFoundError, StoreError
 from qa.people.appraisal.scheme import SERVICE_MANUAL
+from qa.privacy.redaction import redact_note
 from qa.store.appraisal_inputs import inputs_of, later_facts, upheld
 from qa.store.appraisal_schemes import Schemes
 from qa.store.appraisal_values import Adjustment, GradeDecision, Period
@@ -163,16 +164,16 @@ class Appraisals:
                 "appraisal",
                 "look at the fairness report; freeze with a written reason, or do not use it",
             )
-        now = self._database.now()
+        now, note = self._database.now(), redact_note(note.strip())
         about = {
             "name": period.name, "first_day": str(period.first_day),
             "until_day": str(period.until_day), "frozen_by": person.user_id,
-            "frozen_at": now.isoformat(), "note": note.strip(),
+            "frozen_at": now.isoformat(), "note": note,
         }  # fmt: skip
         text, sha256 = freeze(proposal, about)
         changes = {
             "state": "frozen", "snapshot": text, "sha256": sha256, "frozen_by": person.user_id,
-            "frozen_at": now, "freeze_note": note.strip(),
+            "frozen_at": now, "freeze_note": note,
         }  # fmt: skip
         with self._database.writing() as connection:
             still_open = sa.and_(

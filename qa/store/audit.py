@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from qa.access import Person
 from qa.audit import AuditEvent, Break, Head, as_detail, breaks, seal
 from qa.errors import StoreError
+from qa.privacy.redaction import redact_note
 from qa.store.database import Database
 from qa.store.tables import audit_events, site_settings
 
@@ -62,7 +63,8 @@ class AuditTrail:
             action: One of `qa.audit.AuditAction`, or a further name in the same form.
             kind: What sort of thing it was done to: `call`, `account`, `report` …
             subject: The thing's id.
-            reason: Why, in the person's words, where a reason is asked for.
+            reason: Why, in the person's words, where a reason is asked for; personal data in it is
+                hidden before it is sealed, for no event is ever changed.
             detail: Plain JSON data; never what a customer said, never a secret.
         """
         with self._database.writing() as connection:
@@ -75,7 +77,7 @@ class AuditTrail:
                 action=action,
                 subject_kind=kind,
                 subject_id=_short(subject),
-                reason=_storable(reason),
+                reason=redact_note(_storable(reason)),
                 detail=as_detail(detail or {}),
             )
             # After the stored head, not the last row: a cut-off end leaves a gap for good.

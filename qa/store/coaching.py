@@ -13,6 +13,7 @@ from qa import codec
 from qa.access import Action, Person, require, scope_of
 from qa.coaching.plans import LAST_LOOK, Plan, checked, opened_on
 from qa.errors import AccessDeniedError, NotFoundError
+from qa.privacy.redaction import redact_note
 from qa.store.database import Database
 from qa.store.people_frames import PeopleFrames
 from qa.store.tables import agents, coaching_plans
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
     from qa.coaching.effect import Effect
     from qa.coaching.follow_up import FollowUp
     from qa.store.audit import AuditTrail
+
+
+#: What people write into a plan; personal data in it is hidden.
+_TYPED = ("situation", "behaviour", "impact", "reality", "options", "will", "reply", "close_reason")
 
 
 class Coaching:
@@ -169,9 +174,10 @@ class Coaching:
 
 def _row(plan: Plan) -> dict[str, Any]:
     columns = ("agent_id", "criterion_id", "opened_by", "opened_at", "acknowledged_at", "closed_at")
+    hidden: dict[str, Any] = {name: redact_note(getattr(plan, name)) for name in _TYPED}
     return {
         **{name: getattr(plan, name) for name in columns},
-        "body": codec.to_json(replace(plan, id=0)),
+        "body": codec.to_json(replace(plan, id=0, **hidden)),
     }
 
 

@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
 
+from qa.privacy.redaction import redact_note
+
 #: Constraint names are spelled out so that migrations can address them on both databases.
 metadata = sa.MetaData(
     naming_convention={
@@ -46,3 +48,22 @@ class UtcDateTime(sa.types.TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Note(sa.types.TypeDecorator[str]):
+    """What somebody types: a comment, an answer, a reason. Personal data in it is hidden.
+
+    On its way in, so that no page or command can forget it; what holds typed words otherwise calls
+    `redact_note` itself.
+    """
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """Hide what is personal."""
+        del dialect
+        return redact_note(value) if value else value
+
+
+NOTE = Note()

@@ -12,6 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from qa.errors import StoreError
+from qa.store.columns import Note
 from qa.store.database import Database
 from qa.store.migrate import present
 from qa.store.store import Store
@@ -97,12 +98,22 @@ def _copy_table(
     reading: sa.Connection, writing: sa.Connection, table: sa.Table, tell: Told
 ) -> TableCopy:
     rows, total = 0, 0
+    insert = sa.insert(_as_it_is(table))
     for chunk in _chunks(reading, table):
-        writing.execute(sa.insert(table), chunk)
+        writing.execute(insert, chunk)
         rows += len(chunk)
         total = (total + sum(map(_row_digest, chunk))) % (1 << 128)
         tell(table.name, rows, 0)
     return TableCopy(table=table.name, rows=rows, digest=f"{total:032x}")
+
+
+def _as_it_is(table: sa.Table) -> sa.TableClause:
+    """The table without what its columns do to typed words: a copy changes nothing."""
+    columns = (
+        sa.column(each.name, sa.Text() if isinstance(each.type, Note) else each.type)
+        for each in table.columns
+    )
+    return sa.table(table.name, *columns)
 
 
 def _chunks(connection: sa.Connection, table: sa.Table) -> Iterator[list[dict[str, Any]]]:

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from qa import codec
 from qa.access import Action, Person, require, scope_of
 from qa.errors import AccessDeniedError, NotFoundError, SettingsError
+from qa.privacy.redaction import redact_note
 from qa.reports.improvements import Improvement, checked
 from qa.store.database import Database
 from qa.store.people_frames import PeopleFrames
@@ -19,6 +20,10 @@ from qa.store.tables import improvements
 if TYPE_CHECKING:
     from qa.reports.report import Figure
     from qa.store.audit import AuditTrail
+
+
+#: What people write into a line; personal data in it is hidden.
+_TYPED = ("finding", "action", "conclusion")
 
 
 class Improvements:
@@ -161,7 +166,8 @@ class Improvements:
 
 def _row(item: Improvement) -> dict[str, Any]:
     columns = ("team", "measure", "owner", "due_on", "closed_at")
+    hidden: dict[str, Any] = {name: redact_note(getattr(item, name)) for name in _TYPED}
     return {
         **{name: getattr(item, name) for name in columns},
-        "body": codec.to_json(replace(item, id=0)),
+        "body": codec.to_json(replace(item, id=0, **hidden)),
     }

@@ -35,7 +35,7 @@ _CUES = (
             r"|(?:first|last|full|maiden|family|given|sur) ?name(?: is|:)?"
             r"|name(?: is|:| on the (?:account|card|policy|booking) is)|(?:^|\n)name"
             r"|account holder(?:'s name)? is|partner's name|everyone calls me"
-            r"|(?:mr|mrs|ms|mister|madam|prof|professor)\.?"
+            r"|(?:mr|mrs|(?<!\d )ms|mister|madam|prof|professor)\.?"
         ),
     ),
     (

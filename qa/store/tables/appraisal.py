@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from qa.store.columns import CODE, NAME, SHA256, UtcDateTime, metadata
+from qa.store.columns import CODE, NAME, NOTE, SHA256, UtcDateTime, metadata
 
 #: Appended: an edited scheme is a new version, so that old periods keep theirs.
 appraisal_schemes = sa.Table(
@@ -34,7 +34,7 @@ appraisal_periods = sa.Table(
     sa.Column("opened_at", UtcDateTime, nullable=False),
     sa.Column("frozen_by", NAME),
     sa.Column("frozen_at", UtcDateTime),
-    sa.Column("freeze_note", sa.Text, nullable=False, default=""),
+    sa.Column("freeze_note", NOTE, nullable=False, default=""),
     sa.Column("snapshot", sa.Text),
     sa.Column("sha256", SHA256),
     sa.Column("exported_by", NAME),
@@ -70,7 +70,7 @@ appraisal_decisions = sa.Table(
     sa.Column("agent_id", NAME, nullable=False),
     sa.Column("proposed", CODE, nullable=False),
     sa.Column("grade", CODE, nullable=False),
-    sa.Column("note", sa.Text, nullable=False),
+    sa.Column("note", NOTE, nullable=False),
     sa.Column("made_by", NAME, nullable=False),
     sa.Column("made_at", UtcDateTime, nullable=False),
     sa.Index("ix_appraisal_decisions_period_id_agent_id", "period_id", "agent_id"),

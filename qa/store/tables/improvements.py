@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from qa.store.columns import CALL_ID, CODE, NAME, UtcDateTime, metadata
+from qa.store.columns import CALL_ID, CODE, NAME, NOTE, UtcDateTime, metadata
 
 #: `body` is the whole `Improvement` as JSON; the columns are what lists choose by.
 improvements = sa.Table(
@@ -30,7 +30,7 @@ clips = sa.Table(
     sa.Column("criterion_id", CODE, nullable=False),
     sa.Column("start_ms", sa.Integer, nullable=False),
     sa.Column("end_ms", sa.Integer, nullable=False),
-    sa.Column("why", sa.Text, nullable=False),
+    sa.Column("why", NOTE, nullable=False),
     sa.Column("quote", sa.Text, nullable=False),
     sa.Column("language", CODE, nullable=False),
     sa.Column("proposed_by", NAME, nullable=False),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from qa.store.columns import CALL_ID, CODE, NAME, UtcDateTime, metadata
+from qa.store.columns import CALL_ID, CODE, NAME, NOTE, UtcDateTime, metadata
 
 #: One row per analysed call; `body` is the whole `CallSummary` as JSON.
 call_insights = sa.Table(
@@ -37,7 +37,7 @@ risks = sa.Table(
     sa.Column("seen_priority", sa.String(16), nullable=False, default="", server_default=""),
     sa.Column("changed_by", NAME, nullable=False, default="", server_default=""),
     sa.Column("changed_at", UtcDateTime),
-    sa.Column("comment", sa.Text, nullable=False, default="", server_default=""),
+    sa.Column("comment", NOTE, nullable=False, default="", server_default=""),
     sa.UniqueConstraint("call_id", "kind"),
     sa.Index("ix_risks_state_priority_raised_at", "state", "priority", "raised_at"),
 )
@@ -51,7 +51,7 @@ risk_events = sa.Table(
     sa.Column("state", sa.String(16), nullable=False),
     sa.Column("by", NAME, nullable=False),
     sa.Column("at", UtcDateTime, nullable=False),
-    sa.Column("comment", sa.Text, nullable=False),
+    sa.Column("comment", NOTE, nullable=False),
     sa.Index("ix_risk_events_risk_id", "risk_id"),
 )
 
@@ -85,7 +85,7 @@ commitments = sa.Table(
     sa.Column("broken", sa.Boolean, nullable=False),
     sa.Column("settled_by", NAME, nullable=False, default="", server_default=""),
     sa.Column("settled_at", UtcDateTime),
-    sa.Column("comment", sa.Text, nullable=False, default="", server_default=""),
+    sa.Column("comment", NOTE, nullable=False, default="", server_default=""),
     sa.Index("ix_commitments_call_id", "call_id"),
     sa.Index("ix_commitments_settled_due_at", "settled", "due_at"),
 )

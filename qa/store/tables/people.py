@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from qa.store.columns import CALL_ID, CODE, DIGEST, NAME, SHA256, UtcDateTime, metadata
+from qa.store.columns import CALL_ID, CODE, DIGEST, NAME, NOTE, SHA256, UtcDateTime, metadata
 
 #: A row per stretch of time: an agent who moves teams has two. Dates are half-open.
 agents = sa.Table(
@@ -30,7 +30,7 @@ role_overrides = sa.Table(
     sa.Column("roles", sa.Text, nullable=False),
     sa.Column("made_by", NAME, nullable=False),
     sa.Column("made_at", UtcDateTime, nullable=False),
-    sa.Column("note", sa.Text, nullable=False, default=""),
+    sa.Column("note", NOTE, nullable=False, default=""),
     sa.Index("ix_role_overrides_call_id", "call_id"),
 )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from qa.store.columns import CALL_ID, CODE, DIGEST, NAME, SHA256, UtcDateTime, metadata
+from qa.store.columns import CALL_ID, CODE, DIGEST, NAME, NOTE, SHA256, UtcDateTime, metadata
 
 
 def _transcript() -> sa.Column[int]:
@@ -46,7 +46,7 @@ legal_holds = sa.Table(
     sa.Column("id", sa.Integer, primary_key=True),
     sa.Column("call_id", CALL_ID, nullable=False),
     sa.Column("customer_ref", sa.String(64), nullable=False),
-    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("reason", NOTE, nullable=False),
     sa.Column("made_by", NAME, nullable=False),
     sa.Column("made_at", UtcDateTime, nullable=False),
     sa.Column("lifted_by", NAME, nullable=False),
@@ -59,7 +59,7 @@ deletions = sa.Table(
     metadata,
     sa.Column("id", sa.Integer, primary_key=True),
     sa.Column("kind", CODE, nullable=False),
-    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("reason", NOTE, nullable=False),
     sa.Column("made_by", NAME, nullable=False),
     sa.Column("made_at", UtcDateTime, nullable=False),
     sa.Column("certificate", sa.Text, nullable=False),

@@ -292,6 +292,7 @@ NAMES = [
     ("我是想问一下", []),
     ("My name is Patricia Jeknić but everyone calls me Lauren", ["Patricia Jeknić", "Lauren"]),
     ("Hello, Mr. Fernandez", ["Fernandez"]),
+    ("a pause of 500 ms Silence, then 30 ms kept silent. Was it Ms Kelly?", ["Kelly"]),
     ("this is Chris from support", ["Chris"]),
     ("What's your last name? Krylova", ["Krylova"]),
     ("I will call you in May", []),
