@@ -22,7 +22,7 @@ def draw(opened: Store, t: frame.Translate) -> None:
     """Board, and the forms of who may change it."""
     st.caption(t("improvements.intro"))
     person = frame.viewer()
-    lines = _lines(people_data.today(), opened)
+    lines = measured(people_data.today(), opened)
     if lines:
         side = frame.evidence_language()
         tables.draw(board_columns(side), tuple(board_row(line, side) for line in lines))
@@ -40,7 +40,8 @@ def draw(opened: Store, t: frame.Translate) -> None:
 
 
 @st.cache_data(ttl="1m", max_entries=8, show_spinner=False, hash_funcs=BY_VIEWER)
-def _lines(day: date, opened: Store) -> tuple[Line, ...]:
+def measured(day: date, opened: Store) -> tuple[Line, ...]:
+    """The board, each line measured again."""
     return board(opened, frame.viewer(), day)
 
 
@@ -108,4 +109,4 @@ def _go_on(lines: list[Line], t: frame.Translate) -> None:
 
 
 def _act(write: Callable[[], object]) -> None:
-    frame.carry_out(write, stale=_lines.clear)
+    frame.carry_out(write, stale=measured.clear)

@@ -84,6 +84,7 @@ def _report(period: str, opened: Store) -> Report:
         timezone=load_settings().timezone,
         now=datetime.now(UTC),
         reasons={key: Bilingual(zh=zh[key], en=en[key]) for key in zh},
+        lines=improvements.measured(people_data.today(), opened),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -13,6 +13,7 @@ from qa.access import Action, Person, require
 from qa.errors import SettingsError
 from qa.evaluation import Bilingual
 from qa.people.periods import before, days_of
+from qa.reports.improvements import Improvement
 from qa.reports.report import Line, Report, Session
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ def report_of(
     timezone: str,
     now: datetime,
     reasons: Mapping[str, Bilingual],
+    lines: Sequence[Line] | None = None,
 ) -> Report:
     """Read a period and the one before it, and sum them up.
 
@@ -39,6 +41,7 @@ def report_of(
         timezone: The site's: days are local.
         now: An aware moment; open risks age up to it.
         reasons: Reason for contact → its title.
+        lines: The whole `board`, where it has been measured already.
 
     Raises:
         AccessDeniedError: The person may not.
@@ -53,6 +56,7 @@ def report_of(
     frames, asked, by = store.people.frames, Action.READ_REPORTS, ("criterion_id", "team")
     start, end = (datetime.combine(day, time(), zone) for day in (since, until))
     today = now.astimezone(zone).date()
+    shown = board(store, person, today, closed_since=since) if lines is None else lines
     return summarise(
         Material(
             period=period,
@@ -65,10 +69,10 @@ def report_of(
             ),
             risks=store.risks.all(since=start, until=end, person=person),
             queue=store.risks.queue(person=person),
-            sampled=frozenset(pick.call_id for draw in store.samples.all() for pick in draw.picks),
+            sampled=store.samples.drawn(start, end),
             verdicts=_verdicts(store, start, end),
             sessions=_sessions(store, person, start, end),
-            board=board(store, person, today, closed_since=since),
+            board=tuple(line for line in shown if not _ended(line.item, since)),
             criteria=store.people.criterion_names(),
             reasons=reasons,
         )
@@ -91,7 +95,7 @@ def board(
     names = store.people.criterion_names()
     found = []
     for item in store.improvements.all(person):
-        if closed_since and item.closed_at and item.closed_at.date() < closed_since:
+        if closed_since and _ended(item, closed_since):
             continue
         about = indicator(item.measure, names)
         found.append(
@@ -104,6 +108,11 @@ def board(
             )
         )
     return tuple(found)
+
+
+def _ended(item: Improvement, since: date) -> bool:
+    """Whether it was concluded before a day."""
+    return item.closed_at is not None and item.closed_at.date() < since
 
 
 def _days(period: str) -> tuple[date, date]:

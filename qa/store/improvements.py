@@ -119,28 +119,30 @@ class Improvements:
 
     def measure(self, person: Person, item: Improvement, *, today: date) -> Figure:
         """The indicator before the finding and after the action, with what may be said about it."""
-        from qa.people.indicators import indicator  # noqa: PLC0415  (pandas)
-        from qa.reports.comparing import compared, judged  # noqa: PLC0415
+        from qa.people.indicators import MISS, indicator  # noqa: PLC0415  (pandas)
+        from qa.reports.comparing import compared, compared_shares, judged  # noqa: PLC0415
 
-        about = indicator(item.measure)
-        before = self._calls(person, item, item.baseline)
-        span = item.measured(today)
-        after = self._calls(person, item, span) if span else before.iloc[:0]
-        return judged([compared(about, after, before)], [about.better])[0]
-
-    def _calls(self, person: Person, item: Improvement, span: tuple[date, date]) -> Any:
-        from qa.people.indicators import MISS  # noqa: PLC0415
-
-        wanted: dict[str, Any] = {
-            "since": span[0],
-            "until": span[1],
-            "teams": [item.team] if item.team else [],
-            "action": Action.READ_REPORTS,
-        }
+        about, span = indicator(item.measure), item.measured(today)
         if item.measure.startswith(MISS):
-            criterion = item.measure.removeprefix(MISS)
-            return self._frames.outcomes(person, criteria=[criterion], **wanted)
-        return self._frames.facts(person, **wanted)
+            after = self._misses(person, item, span) if span else (0, 0)
+            found = compared_shares(after, self._misses(person, item, item.baseline))
+        else:
+            before = self._frames.facts(person, **_wanted(item, item.baseline))
+            calls = self._frames.facts(person, **_wanted(item, span)) if span else before.iloc[:0]
+            found = compared(about, calls, before)
+        return judged([found], [about.better])[0]
+
+    def _misses(
+        self, person: Person, item: Improvement, span: tuple[date, date]
+    ) -> tuple[int, int]:
+        """Calls that missed the criterion, and calls where it was judged."""
+        sums = self._frames.outcome_sums(
+            person,
+            ["criterion_id"],
+            criteria=[item.measure.partition(":")[2]],
+            **_wanted(item, span),
+        )
+        return int(sums["misses"].sum()), int(sums["n"].sum())
 
     def _change(self, person: Person, key: int, action: str, given: dict[str, Any]) -> Improvement:
         item = self.get(person, key)
@@ -162,6 +164,11 @@ class Improvements:
 
     def _note(self, person: Person, action: str, key: int) -> None:
         self._audit.record(person.user_id, action, kind="improvement", subject=str(key))
+
+
+def _wanted(item: Improvement, span: tuple[date, date]) -> dict[str, Any]:
+    teams = [item.team] if item.team else []
+    return {"since": span[0], "until": span[1], "teams": teams, "action": Action.READ_REPORTS}
 
 
 def _row(item: Improvement) -> dict[str, Any]:

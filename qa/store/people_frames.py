@@ -231,7 +231,12 @@ class PeopleFrames:
         query = (
             sa.select(said.call_id, said.subject, said.outcome, said.share)
             .join(call_facts, call_facts.c.call_id == said.call_id)
-            .where(said.outcome.is_not(None), call_facts.c.day >= since, call_facts.c.day < until)
+            .where(
+                said.outcome.is_not(None),
+                said.subject.in_(frame["criterion_id"].unique().tolist()),
+                call_facts.c.day >= since,
+                call_facts.c.day < until,
+            )
             .order_by(said.version)
         )
         latest = self._frame(query).drop_duplicates(["call_id", "subject"], keep="last")

@@ -19,7 +19,7 @@ from qa.store.database import Database
 from qa.store.filters import CallFilter
 from qa.store.review_candidates import read_candidates
 from qa.store.review_rows import Recorder, no_record
-from qa.store.tables import reviews, sample_picks, sample_skips, samples
+from qa.store.tables import calls, reviews, sample_picks, sample_skips, samples
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,6 +145,16 @@ class Samples:
         query = sa.select(samples).order_by(samples.c.id.desc()).limit(limit)
         with self._database.reading() as connection:
             return [_to_sample(row, ()) for row in connection.execute(query)]
+
+    def drawn(self, since: datetime, until: datetime) -> frozenset[str]:
+        """Calls of a half-open stretch of time that any sample picked."""
+        query = (
+            sa.select(sample_picks.c.call_id)
+            .join(calls, calls.c.id == sample_picks.c.call_id)
+            .where(calls.c.happened_at >= since, calls.c.happened_at < until)
+        )
+        with self._database.reading() as connection:
+            return frozenset(connection.scalars(query))
 
     def skips(self, sample_id: int | None = None) -> list[Skip]:
         """Skipped calls, of one sample or of all."""

@@ -54,6 +54,11 @@ def review(store, who, call_id):
 def test_a_draw_is_kept_with_all_that_is_needed_to_repeat_it(desk):
     preview = desk.samples.preview(LEAD, PLAN, CallFilter())
     sample = desk.samples.draw(LEAD, " Week 1 ", PLAN, CallFilter())
+    calls = desk.calls.find()
+    first, last = (moment(call.happened_at for call in calls) for moment in (min, max))
+    picked = {pick.call_id for pick in sample.picks}
+    assert desk.samples.drawn(first, last + timedelta(seconds=1)) == picked
+    assert desk.samples.drawn(last + timedelta(seconds=1), last + timedelta(days=1)) == set()
     assert sample == desk.samples.get(sample.id)
     assert (sample.name, sample.population, sample.plan) == ("Week 1", 8, PLAN)
     assert sample.picks == preview.picks
