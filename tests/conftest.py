@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
-import subprocess
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -16,9 +13,7 @@ from qa import runtime
 from qa.store import Store, connect
 from qa.store.migrate import newest
 from qa.store.tables import metadata
-
-#: Where Debian and others put the server's programs, beside PATH.
-_POSTGRES_PLACES = ("/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/usr/local/pgsql/bin")
+from tests import postgres
 
 
 @pytest.fixture(autouse=True)
@@ -36,39 +31,12 @@ def isolated(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathF
 @pytest.fixture(scope="session")
 def postgres_cluster() -> Iterator[str]:
     """URL of a real, empty PostgreSQL cluster on a loopback port, gone with the session."""
-    programs = _postgres_programs()
-    if programs is None:
-        pytest.skip("PostgreSQL's initdb and postgres are not installed: its half is NOT TESTED")
-    folder = Path(tempfile.mkdtemp(prefix="qa-pg-"))
-    user = _server_user()
-    try:
-        if user is not None:
-            folder.chmod(0o755)
-            shutil.chown(folder, user=user)
-        yield from _cluster(programs, folder, user)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _cluster(programs: Path, folder: Path, user: str | None) -> Iterator[str]:
-    data, port = folder / "data", _free_port()
-    initdb = [programs / "initdb", "-D", data, "-U", "qa", "-A", "trust", "-E", "UTF8", "-N"]
-    _run([*initdb, "--locale=C.UTF-8"], folder, user)
-    # Durability is for real data; a test cluster lives for minutes.
-    fast = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=60"
-    serve = f"-p {port} -c listen_addresses=127.0.0.1 -k {folder} {fast}"
-    control = [programs / "pg_ctl", "-D", data, "-w", "-t", "60"]
-    _run([*control, "-l", folder / "log", "-o", serve, "start"], folder, user)
-    try:
-        yield f"postgresql+psycopg://qa@127.0.0.1:{port}/postgres"
-    finally:
-        _run([*control, "-m", "immediate", "stop"], folder, user)
-
-
-def _run(command: list[object], folder: Path, user: str | None) -> None:
-    # No pipes: the server would inherit them and keep the reader waiting for its end.
-    quiet = subprocess.DEVNULL
-    subprocess.run(command, cwd=folder, user=user, check=True, stdout=quiet, stderr=quiet)
+    with postgres.cluster() as made:
+        if made is None:
+            pytest.skip(
+                "PostgreSQL's initdb and postgres are not installed: its half is NOT TESTED"
+            )
+        yield made.url
 
 
 @pytest.fixture(scope="session")
@@ -133,32 +101,6 @@ def open_store(store_url: str) -> Iterator[Callable[..., Store]]:
 def store(open_store: Callable[..., Store]) -> Store:
     """A fresh store with all tables, on SQLite and on PostgreSQL."""
     return open_store()
-
-
-def _postgres_programs() -> Path | None:
-    found = [path for pattern in _POSTGRES_PLACES for path in Path("/").glob(pattern[1:])]
-    on_path = shutil.which("initdb")
-    candidates = [*sorted(found, reverse=True), *([Path(on_path).parent] if on_path else [])]
-    wanted = ("initdb", "pg_ctl", "postgres")
-    return next(
-        (place for place in candidates if all((place / name).is_file() for name in wanted)), None
-    )
-
-
-def _server_user() -> str | None:
-    """PostgreSQL refuses to run as root: then it runs as its own user, or as nobody."""
-    if os.geteuid() != 0:
-        return None
-    import pwd
-
-    names = {entry.pw_name for entry in pwd.getpwall()}
-    return "postgres" if "postgres" in names else "nobody"
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def _on_server(url: str, statement: str) -> None:

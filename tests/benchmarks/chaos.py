@@ -27,9 +27,12 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
 
+from tests import postgres  # noqa: E402
+from tests.qa.sources.faulty_proxy import faulty_store, reached_by  # noqa: E402
 from tests.rehearsal.site import RehearsalSite  # noqa: E402
 
 CALLS = 60
+NIGHTS = 6
 
 
 @dataclass
@@ -52,14 +55,13 @@ class Row:
 
 def settled(site: RehearsalSite, what: str, happened: int) -> Row:
     """Run the batch until nothing is left to do, and count."""
-    for _ in range(6):
+    for _ in range(NIGHTS):
         summary = site.run()
         if not summary["failed"] + summary["waiting"]:
             break
-    begun = len(site.started()) if site.log.exists() else 0
+    begun = len(site.started())
     states = site.counts()
-    recordings = len(list(site.source.iterdir()))
-    return Row(what, happened, recordings, states, len(site.duplicates()), begun)
+    return Row(what, happened, site.recorded, states, len(site.duplicates()), begun)
 
 
 def kills(folder: Path, count: int, *, minutes: float = 60, calls: int = CALLS) -> Row:
@@ -70,10 +72,10 @@ def kills(folder: Path, count: int, *, minutes: float = 60, calls: int = CALLS) 
     end = time.monotonic() + 60 * minutes
     while done < count and time.monotonic() < end:
         victim = site.start("run", site.source)
-        begun = len(site.started()) if site.log.exists() else 0
+        begun = len(site.started())
         until = time.monotonic() + 120
         while time.monotonic() < until and victim.poll() is None:  # past the start, into the work
-            if site.log.exists() and len(site.started()) > begun:
+            if len(site.started()) > begun:
                 break
             time.sleep(0.02)
         time.sleep(chance.random() * 1.5)
@@ -92,7 +94,7 @@ def workers_killed(folder: Path, calls: int = 30) -> Row:
     site.record(calls)
     run, done = site.start("run", site.source), 0
     while run.poll() is None and done < calls // 5:
-        if site.log.exists() and len(site.started()) > 8 * (done + 1):
+        if len(site.started()) > 8 * (done + 1):
             try:
                 os.kill(int(site.started()[-1][2]), signal.SIGKILL)
                 done += 1
@@ -119,9 +121,9 @@ def clock_jumps(folder: Path, calls: int = 20) -> Row:
     site.record(calls)
     for jump in ("+3650 days", "-3650 days"):
         victim = site.start("run", site.source)
-        before = len(site.started()) if site.log.exists() else 0
+        before = len(site.started())
         while victim.poll() is None:
-            if site.log.exists() and len(site.started()) > before + 4:
+            if len(site.started()) > before + 4:
                 break
             time.sleep(0.05)
         os.killpg(victim.pid, signal.SIGKILL)
@@ -159,12 +161,50 @@ def poison_and_hang(folder: Path) -> Row:
     return settled(site, "2 crash the decoder, 2 hang", 4)
 
 
+def database_restarted(folder: Path, calls: int = 40, times: int = 3) -> Row:
+    """PostgreSQL is stopped at once and started again, several times, under the running batch."""
+    with postgres.cluster() as server:
+        if server is None:
+            raise SystemExit("PostgreSQL is not installed: leave `database` out with --only")
+        site = RehearsalSite(folder, server.url, QA_RUN__WORKERS="2", QA_REHEARSAL_MS="300")
+        site.record(calls)
+        done = 0
+        while done < times:
+            run, begun = site.start("run", site.source), len(site.started())
+            while run.poll() is None and done < times:
+                if len(site.started()) > begun + 6:
+                    server.restart()
+                    done, begun = done + 1, len(site.started())
+                time.sleep(0.05)
+            run.wait()
+        return settled(site, "PostgreSQL stopped and started", done)
+
+
+def store_failing(folder: Path, calls: int = 20, faults: int = 40) -> Row:
+    """The object store answers with 500, says nothing, or breaks off in the middle of a body."""
+    chance = random.Random(1)
+    wanted = [chance.choice(("500", "silence", "half")) for _ in range(faults)]
+    with faulty_store("rec") as (proxy, client):
+        settings = reached_by(proxy) | {"QA_RUN__WORKERS": "2"}
+        site = RehearsalSite(folder, **settings)
+        site.record(calls)
+        for path in site.folder.iterdir():
+            client.put_object(Bucket="rec", Key=f"night/{path.name}", Body=path.read_bytes())
+        site.source = "s3://rec/night"
+        proxy.fail(*(fault for each in wanted for fault in (each, "", "")))
+        row = settled(site, "object store: 500, silence, half a body", faults)
+        row.happened -= sum(map(bool, proxy.faults))
+        return row
+
+
 CALAMITIES: dict[str, Callable[[Path], Row]] = {
     "workers": workers_killed,
     "two": two_schedulers,
     "clock": clock_jumps,
     "disk": disk_full,
     "poison": poison_and_hang,
+    "database": database_restarted,
+    "store": store_failing,
 }
 
 

@@ -30,9 +30,10 @@ class RehearsalSite:
     """A folder of recordings, a data home, and commands that run in them."""
 
     def __init__(self, folder: Path, store: str = "", **settings: str) -> None:
-        self.source, self.home = folder / "in", folder / "home"
-        for made in (self.source, self.home):
+        self.folder, self.home = folder / "in", folder / "home"
+        for made in (self.folder, self.home):
             made.mkdir(parents=True, exist_ok=True)
+        self.source: Path | str = self.folder
         self.log = folder / "log"
         self.store_url = store or f"sqlite:///{self.home / 'store.db'}"
         self.settings = settings
@@ -40,8 +41,13 @@ class RehearsalSite:
     def record(self, count: int, begins: str = "", name: str = "call") -> None:
         """Invent recordings whose bytes begin with a word."""
         for number in range(count):
-            path = self.source / f"{name}-{number:03}.wav"
+            path = self.folder / f"{name}-{number:03}.wav"
             path.write_bytes(f"{begins} {name} {number}".encode())
+
+    @property
+    def recorded(self) -> int:
+        """How many recordings were invented."""
+        return len(list(self.folder.iterdir()))
 
     def environment(self, **more: str) -> dict[str, str]:
         """For a process of this site."""
@@ -106,6 +112,8 @@ class RehearsalSite:
 
     def started(self) -> list[list[str]]:
         """Every stage that was begun: stage, recording, process, threads."""
+        if not self.log.exists():
+            return []
         return [line.split() for line in self.log.read_text().splitlines()]
 
 

@@ -1,12 +1,22 @@
-"""An HTTP proxy in front of a server, that fails as it is told: 500s, silence, half of a body."""
+"""An HTTP proxy that fails as it is told (500s, silence, half of a body), and an object store."""
 
 from __future__ import annotations
 
+import socket
+import subprocess
+import sys
 import threading
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+from tests.rehearsal.site import free_port
+
+SECRET = "s3cr3t-of-the-store"
 
 
 class FaultyProxy:
@@ -73,3 +83,48 @@ class FaultyProxy:
         """Stop serving."""
         self._server.shutdown()
         self._server.server_close()
+
+
+@contextmanager
+def faulty_store(bucket: str) -> Iterator[tuple[FaultyProxy, Any]]:
+    """A moto server behind a proxy that can fail, and a client that puts objects past the proxy."""
+    import boto3
+
+    port = free_port()
+    command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
+    quiet = subprocess.DEVNULL
+    process = subprocess.Popen(command, stdout=quiet, stderr=quiet)
+    try:
+        wait_for(port, process)
+        keys = {"aws_access_key_id": "AK", "aws_secret_access_key": SECRET}
+        url = f"http://127.0.0.1:{port}"
+        client = boto3.client("s3", endpoint_url=url, region_name="us-east-1", **keys)
+        client.create_bucket(Bucket=bucket)
+        proxy = FaultyProxy(url)
+        yield proxy, client
+        proxy.close()
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+
+
+def wait_for(port: int, process: subprocess.Popen) -> None:
+    """Until something listens on a port of loopback."""
+    for _ in range(600):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        assert process.poll() is None, "the server ended"
+        time.sleep(0.1)
+    raise TimeoutError(f"nothing listens on {port}")
+
+
+def reached_by(proxy: FaultyProxy) -> dict[str, str]:
+    """The environment in which a site reaches the store: credentials there, nowhere else."""
+    return {
+        "AWS_ACCESS_KEY_ID": "AK",
+        "AWS_SECRET_ACCESS_KEY": SECRET,
+        "AWS_ENDPOINT_URL": proxy.url,
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "NO_PROXY": "127.0.0.1",
+    }

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import getpass
 import shutil
-import socket
 import subprocess
-import sys
-import time
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,66 +14,30 @@ from qa.errors import QaError, SourceError, TransientError
 from qa.ingest import Ingested, NotIngested, ingest_many
 from qa.sources import SourceItem, SourceOptions, list_source, open_file
 from qa.sources.days import places_of
-from tests.qa.sources.faulty_proxy import FaultyProxy
+from tests.qa.sources.faulty_proxy import SECRET, faulty_store, reached_by, wait_for
+from tests.rehearsal.site import free_port
 
 pytestmark = pytest.mark.flow
 NOW = datetime(2026, 3, 2, 20, 0, tzinfo=UTC)  # the third of March in Shanghai
-SECRET = "s3cr3t-of-the-store"
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def wait_for(port, process):
-    for _ in range(600):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        assert process.poll() is None, "the server ended"
-        time.sleep(0.1)
-    pytest.fail(f"nothing listens on {port}")
 
 
 @pytest.fixture(scope="module")
 def s3_server():
-    """A moto server with a bucket of recordings by day, behind a proxy that can fail."""
+    """An object store of recordings by day, behind a proxy that can fail."""
     pytest.importorskip("moto.server", reason="moto is not installed: S3 is NOT TESTED")
-    boto3 = pytest.importorskip("boto3")
-    port = free_port()
-    command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
-    quiet = subprocess.DEVNULL
-    process = subprocess.Popen(command, stdout=quiet, stderr=quiet)
-    try:
-        wait_for(port, process)
-        keys = {"aws_access_key_id": "AK", "aws_secret_access_key": SECRET}
-        url = f"http://127.0.0.1:{port}"
-        client = boto3.client("s3", endpoint_url=url, region_name="us-east-1", **keys)
-        client.create_bucket(Bucket="rec")
+    pytest.importorskip("boto3")
+    with faulty_store("rec") as (proxy, client):
         for day in ("2020/01/01", "2026/03/01", "2026/03/03"):
             for number in range(3):
                 body = f"{day} {number} ".encode() * 1000
                 client.put_object(Bucket="rec", Key=f"{day}/call-{number}.wav", Body=body)
-        proxy = FaultyProxy(url)
         yield proxy
-        proxy.close()
-    finally:
-        process.terminate()
-        process.wait(timeout=30)
 
 
 @pytest.fixture
 def s3(s3_server, monkeypatch):
     """The server as a site reaches it: credentials in the environment, nowhere else."""
-    for name, value in {
-        "AWS_ACCESS_KEY_ID": "AK",
-        "AWS_SECRET_ACCESS_KEY": SECRET,
-        "AWS_ENDPOINT_URL": s3_server.url,
-        "AWS_DEFAULT_REGION": "us-east-1",
-        "NO_PROXY": "127.0.0.1",
-    }.items():
+    for name, value in reached_by(s3_server).items():
         monkeypatch.setenv(name, value)
     s3fs = pytest.importorskip("s3fs", reason="s3fs is not installed: S3 is NOT TESTED")
     monkeypatch.setattr(s3fs.S3FileSystem, "retries", 1)  # its own patience would hide the fault
