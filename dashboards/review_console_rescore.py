@@ -139,7 +139,16 @@ def _again(
     with store.transaction():
         store.analyses.save(analysis, mark)
         store.evaluations.save(after)
+        _tell_again(store, analysis)
     return compare(before, after)
+
+
+def _tell_again(store: Store, analysis: Analysis) -> None:
+    """Risks, promises and mood of the corrected call; type and reason stay as found."""
+    from scoring.insight_saving import find_insight, save_insight  # noqa: PLC0415
+
+    settings = load_settings()
+    save_insight(store, analysis, find_insight(store, analysis, settings), settings)
 
 
 def _judged(

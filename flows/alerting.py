@@ -6,6 +6,7 @@ import json
 import logging
 import os
 import smtplib
+import ssl
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping
@@ -203,8 +204,9 @@ def mail(message: EmailMessage, settings: AlertSettings) -> None:
     """
     host, _, port = settings.smtp.partition(":")
     with smtplib.SMTP(host, int(port or 587), timeout=_TIMEOUT_S) as server:
+        server.ehlo()
         if server.has_extn("starttls") or int(port or 587) == 587:
-            server.starttls()
+            server.starttls(context=ssl.create_default_context())
         if settings.smtp_user:
             server.login(settings.smtp_user, os.environ.get("QA_SMTP_PASSWORD", ""))
         server.send_message(message)

@@ -9,61 +9,26 @@ from flows.site import Site
 from qa.analysis import Analysis
 from qa.errors import ModelError, NotFoundError
 from qa.insight.summaries import CallSummary
-from scoring.insight import CallInsight, insight_of
+from scoring import insight_saving
+from scoring.insight import CallInsight
 from scoring.topics import TopicText, discover_topics, week_of
-from scoring.voice import lowest_quote, product_mentions
 
 _log = logging.getLogger(__name__)
 
 #: Topics are made of the newest openings; older calls say nothing about what is new.
 MOST_OPENINGS = 6000
-_TOLD = {
-    **dict.fromkeys(("yes", "true", "1", "是", "已解决"), True),
-    **dict.fromkeys(("no", "false", "0", "否", "未解决"), False),
-}
 
 
 def find_insight(site: Site, analysis: Analysis) -> CallInsight:
-    """Everything found in a call, with its repeat contacts counted from the store."""
-    call = analysis.call
-    reason = analysis.facts.get("reason", "")
-    happened = site.store.calls.row(call.id).happened_at
-    return insight_of(
-        analysis,
-        encoder=site.encoder,
-        reasons=site.reasons,
-        contacts=site.store.insight.contacts(call.id, call.customer_ref, reason, happened),
-        resolved=_TOLD.get(call.tags.get("resolved", "").strip().lower()),
-        timezone=site.settings.timezone,
+    """Everything found in a call, by the means of the site."""
+    return insight_saving.find_insight(
+        site.store, analysis, site.settings, encoder=site.encoder, reasons=site.reasons
     )
 
 
 def save_insight(site: Site, analysis: Analysis, found: CallInsight) -> None:
     """Save what was found; saving it again changes nothing."""
-    site.store.insight.save(
-        summary_of(analysis, found, site), alerts=found.alerts, commitments=found.commitments
-    )
-
-
-def summary_of(analysis: Analysis, found: CallInsight, site: Site) -> CallSummary:
-    """The row that lists and figures need."""
-    score, low = lowest_quote(analysis)
-    products = product_mentions([analysis], site.settings.insight.products)
-    return CallSummary(
-        call_id=found.call_id,
-        call_type=found.call_type,
-        reason=found.reason,
-        contacts=found.contacts,
-        judged_turns=found.course.turns,
-        start=found.course.start,
-        end=found.course.end,
-        lowest=found.course.lowest,
-        low_score=score,
-        low=low,
-        suggestions=found.suggestions,
-        needs=found.needs,
-        products=tuple(sorted(products)),
-    )
+    insight_saving.save_insight(site.store, analysis, found, site.settings)
 
 
 def settle_insight(site: Site) -> None:

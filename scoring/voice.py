@@ -138,6 +138,13 @@ def product_mentions(
         turns = analysis.transcript.turns_of(Role.CUSTOMER)
         said = "\n".join(turn.text for turn in turns).casefold()
         for name, words in products.items():
-            if any(word and word.casefold() in said for word in words):
+            if any(_names(said, word.casefold()) for word in words):
                 counts[name] += 1
     return counts
+
+
+def _names(said: str, word: str) -> bool:
+    """Whether a word is said; a word in letters also in the plural, never inside another word."""
+    if not word.isascii():
+        return word in said
+    return bool(word) and re.search(rf"\b{re.escape(word)}s?\b", said) is not None

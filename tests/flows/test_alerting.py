@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import socketserver
 import threading
 from datetime import timedelta
+from email import message_from_bytes, policy
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
@@ -180,3 +182,71 @@ def test_the_night_sends_nothing_unless_asked_to(risky, hook, caplog):
     assert send_due(risky, settings(post={"kind": "email", "to": ["a@example.com"]})) == []
     assert "smtp" in caplog.text
     assert got == []
+
+
+class Mailbox(socketserver.StreamRequestHandler):
+    """As much of RFC 5321 as a client needs to hand over one message."""
+
+    def handle(self):
+        self.say("220 loopback")
+        while line := self.rfile.readline().decode().strip():
+            verb = line.split(" ")[0].split(":")[0].upper()
+            if verb == "DATA":
+                self.say("354 go on")
+                lines = iter(self.rfile.readline, b".\r\n")
+                self.server.kept.append((self.server.envelope, b"".join(lines)))
+                self.server.envelope = []
+            elif verb in ("MAIL", "RCPT"):
+                self.server.envelope = [*self.server.envelope, line]
+            if "refused@" in line:
+                self.server.envelope = []
+                self.say("550 nobody of that name")
+                continue
+            self.say("221 bye" if verb == "QUIT" else "250 ok")
+            if verb == "QUIT":
+                return
+
+    def say(self, line):
+        self.wfile.write(f"{line}\r\n".encode())
+
+
+@pytest.fixture
+def mail_server():
+    with socketserver.TCPServer(("127.0.0.1", 0), Mailbox) as server:
+        server.kept, server.envelope = [], []
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+def by_mail(server, *to):
+    channels = {"post": {"kind": "email", "to": list(to), "lowest": "P3", "most": 1}}
+    address = f"127.0.0.1:{server.server_address[1]}"
+    return AlertSettings.model_validate(
+        {"enabled": True, "channels": channels, "smtp": address, "sender": "qa@example.com"}
+    )
+
+
+def test_an_alert_arrives_at_a_mail_server(risky, mail_server):
+    told = by_mail(mail_server, "lead@example.com", "desk@example.com")
+    found = send_alerts(risky, told, really=True, now=NOON)
+    assert states(found)[0] == ("P1", "sent")
+    ((envelope, raw),) = mail_server.kept
+    assert [line.split(" ")[0].upper() for line in envelope] == ["MAIL", "RCPT", "RCPT"]
+    message = message_from_bytes(raw, policy=policy.default)
+    assert message["From"] == "qa@example.com"
+    assert message["To"] == "lead@example.com, desk@example.com"
+    body = found[0].body
+    assert message["Subject"] == body["subject"]
+    assert message.get_content().split() == body["body"].split()
+
+
+def test_a_refusing_mail_server_is_told_and_asked_again(risky, mail_server):
+    refused = send_alerts(risky, by_mail(mail_server, "refused@example.com"), really=True, now=NOON)
+    assert states(refused)[0] == ("P1", "failed")
+    assert refused[0].problem == "SMTPRecipientsRefused"
+    assert mail_server.kept == []
+    again = send_alerts(risky, by_mail(mail_server, "lead@example.com"), really=True, now=NOON)
+    assert states(again)[0] == ("P1", "sent")
