@@ -15,7 +15,6 @@ from qa.store.migrate import newest
 from qa.store.tables import metadata
 from tests import postgres
 
-
 #: The batch over all samples: begun last, it would keep one of two processes waiting for minutes.
 _FIRST = "tests/test_readme.py"
 
