@@ -6,6 +6,8 @@ Reads the phrases of the lexicons, the wordings frames were written on (`tests/s
 data/*-dev.yaml`) and `zh.txt`/`en.txt` here; nothing else, and none of the held-out sets. One
 linear classifier per bank against all others (squared hinge), weights in eight bits. Thresholds
 are set on sentences left out in turn: the lowest that keeps wrong finds under `MOST_WRONG`.
+
+`train_witness.py` trains the second witness of deductions.
 """
 
 from __future__ import annotations
@@ -54,11 +56,13 @@ def sentences(language: str) -> list[tuple[str, str]]:
         rows += [(bank, text) for text in texts[language]]
     negatives = read((DEV / "hard-negatives-dev.yaml").read_text("utf-8"))
     rows += [(NONE, text) for text in negatives[language]]
-    for line in (HERE / f"{language}.txt").read_text("utf-8").splitlines():
-        if line and not line.startswith("#"):
-            bank, *texts = line.split("|")
-            rows += [(bank, text) for text in texts]
-    return sorted(set(rows))
+    return sorted({*rows, *read_rows(HERE / f"{language}.txt")})
+
+
+def read_rows(path: Path) -> list[tuple[str, str]]:
+    """(bank, sentence) pairs of a file with one bank a line, `BANK|sentence|sentence`."""
+    lines = [line.split("|") for line in path.read_text("utf-8").splitlines()]
+    return [(bank, text) for bank, *texts in lines if bank and bank[0] != "#" for text in texts]
 
 
 class Pieces:
@@ -135,6 +139,23 @@ def thresholds(
     return {bank: least[known[bank].kind] if bank != NONE else 9.0 for bank in banks}
 
 
+def packed(pieces: Pieces, model: LinearSVC, rows: list[tuple[str, str]]) -> dict[str, object]:
+    """The fields of a `LanguageModel` but its thresholds; weights in eight bits."""
+    weighted = model.coef_.T * pieces.rarity[:, None]  # (n-grams, classes)
+    scale = np.abs(weighted).max(axis=0) / 127
+    spelling = {
+        syllables(char): char for _, text in rows for char in plain(text) if char > "\u3000"
+    }
+    return {
+        "grams": [written(piece, spelling) for piece in pieces.names],
+        "weights": np.rint(weighted / scale).astype(np.int8),
+        "rarity": pieces.rarity,
+        "unseen": np.int64(pieces.unseen),
+        "scale": scale,
+        "bias": model.intercept_,
+    }
+
+
 def written(piece: str, spelling: dict[str, str]) -> str:
     """An n-gram as it is kept: syllables as a character that sounds so."""
     if any(is_syllable(char) for char in piece):
@@ -151,21 +172,8 @@ def main() -> None:
         print(f"{language}: {len(rows)} sentences, {len(banks) - 1} banks")
         least = thresholds(rows, left_out(rows, language, banks), banks)
         pieces = Pieces([text for _, text in rows], language)
-        model = fit(pieces, rows)
-        weighted = model.coef_.T * pieces.rarity[:, None]  # (n-grams, banks)
-        scale = np.abs(weighted).max(axis=0) / 127
-        spelling = {
-            syllables(char): char for _, text in rows for char in plain(text) if char > "\u3000"
-        }
-        models[language] = {
-            "grams": [written(piece, spelling) for piece in pieces.names],
-            "weights": np.rint(weighted / scale).astype(np.int8),
-            "rarity": pieces.rarity,
-            "unseen": np.int64(pieces.unseen),
-            "scale": scale,
-            "bias": model.intercept_,
-            "thresholds": np.array([least[bank] for bank in banks]),
-        }
+        fields = packed(pieces, fit(pieces, rows), rows)
+        models[language] = {**fields, "thresholds": np.array([least[bank] for bank in banks])}
     save_likeness(LIKENESS_FILE, banks=tuple(banks), models=models)
     print(f"{LIKENESS_FILE.name}: {LIKENESS_FILE.stat().st_size / 1e6:.2f} MB")
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 
 from qa.text import Normalised, drop_breaks, has_han, kept_positions
-from scoring.matching.likeness import Likely
-from scoring.matching.patterns import FOLD_THEM, FOLD_YOU, Pattern
+from scoring.matching.likeness import Likely, Witness, sentence_around
+from scoring.matching.patterns import FOLD_THEM, FOLD_YOU, Pattern, RegexPattern
 from scoring.matching.pinyin import syllables
 from scoring.matching.values import (
     EXACT,
@@ -29,8 +29,10 @@ CLAUSE_ZH, CLAUSE_EN = 14, 50  # characters counted at most when nothing marks t
 class Finds:
     """What has been found in one text so far, and the views the tiers search in."""
 
-    def __init__(self, banks: Mapping[str, Bank], heard: Normalised) -> None:
-        self._banks, self._heard = banks, heard
+    def __init__(
+        self, banks: Mapping[str, Bank], heard: Normalised, witness: Witness | None = None
+    ) -> None:
+        self._banks, self._heard, self._witness = banks, heard, witness
         self.folded = heard.text.translate(FOLD_YOU)
         self.compact = drop_breaks(self.folded)
         self.settled: set[str] = set()
@@ -80,10 +82,7 @@ class Finds:
         if tier in (EXACT, REGEX):
             self.settled.add(bank.id)
         effect = effect_of(bank.kind, tier)
-        if effect == "deduct" and (
-            pattern.doubted(self.folded, start, end)
-            or (tier == REGEX and self._share_of_clause(start, end) < CLAUSE_SHARE)
-        ):
+        if effect == "deduct" and self._in_doubt(pattern, tier, start, end):
             effect = "candidate"
         shown = self._heard.span(start, end)
         self._hits.setdefault(bank.id, []).append(
@@ -98,6 +97,26 @@ class Finds:
                 confidence=RULE_CONFIDENCE[tier],
             )
         )
+
+    def _in_doubt(self, pattern: Pattern, tier: str, start: int, end: int) -> bool:
+        """Whether a deduction needs a person: polite words, a small part of a clause, no witness.
+
+        A listed phrase that is most of its sentence needs no witness, and what a site wrote itself
+        (raw expressions, banks of its own) has none.
+        """
+        if pattern.doubted(self.folded, start, end):
+            return True
+        if tier == REGEX and self._share_of_clause(start, end) < CLAUSE_SHARE:
+            return True
+        witness = self._witness
+        if witness is None or pattern.bank not in witness.judged:
+            return False
+        if isinstance(pattern, RegexPattern):
+            return False
+        sentence = sentence_around(self.folded, start, end)
+        if tier == EXACT and 2 * (end - start) >= len(sentence):
+            return False
+        return not witness.confirms(sentence)
 
     def _share_of_clause(self, start: int, end: int) -> float:
         """How much of the clauses it stands in a find fills, long unpunctuated ones cut short."""

@@ -3,8 +3,10 @@
 Frames say exactly what they accept; people find other words. A linear model over character,
 syllable and word n-grams recognises those, from sentences written for this project
 (`samples/phrases/`). It never settles anything bad: a forbidden bank found by likeness is only a
-candidate for a person. All sums are integers and the rest is one square root and one division, so
-every machine gets the same figures.
+candidate for a person. A second model, the witness, can only take back: it tells sentences agents
+must not say from good ones, and a frame deducts when the sentence around it sounds forbidden too.
+All sums are integers and the rest is one square root and one division, so every machine gets the
+same figures.
 """
 
 from __future__ import annotations
@@ -152,6 +154,30 @@ class Likeness:
         return np.array([name == NONE or name in names for name in self.banks])
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Witness:
+    """Tells what agents must not say from good sentences, as a whole.
+
+    Attributes:
+        judged: Forbidden banks whose sentences it learned from.
+        models: Weights of one class, forbidden, by language.
+        digest: Identity of the weights.
+    """
+
+    judged: frozenset[str]
+    models: Mapping[str, LanguageModel]
+    digest: str
+
+    def confirms(self, sentence: str) -> bool:
+        """Whether a sentence (normalised, breaks included) sounds forbidden as a whole."""
+        language = "zh" if has_han(sentence) else "en"
+        model = self.models.get(language)
+        if model is None:
+            return False
+        scores = model.scores(drop_breaks(sentence), language)
+        return scores is not None and bool(scores[0] >= model.thresholds[0])
+
+
 def _units(text: str) -> Iterator[tuple[int, int, bool]]:
     """(start, end, is a whole sentence): sentences, their clauses, windows of endless ones."""
     for match in _SENTENCE.finditer(text):
@@ -171,6 +197,18 @@ def _units(text: str) -> Iterator[tuple[int, int, bool]]:
         for begin, stop in clauses:
             if stop - begin > long:
                 yield from _windows(text, begin, stop, window)
+
+
+def sentence_around(text: str, start: int, end: int) -> str:
+    """The sentence around a span; of a long one the clause, of an endless one a window."""
+    long = _ZH_LONG if has_han(text[start:end]) else _EN_LONG
+    begin, stop = 0, len(text)
+    for marks in (".?", '.?,"'):
+        begin = max(text.rfind(mark, 0, start) for mark in marks) + 1
+        stop = min((at for mark in marks if (at := text.find(mark, end)) >= 0), default=len(text))
+        if stop - begin <= 2 * long:
+            return text[begin:stop]
+    return text[max(begin, start - long) : min(stop, end + long)]
 
 
 def _windows(text: str, start: int, end: int, size: int) -> Iterator[tuple[int, int, bool]]:
@@ -205,6 +243,17 @@ def load_likeness(path: Path) -> Likeness | None:
     Raises:
         ScorecardError: The file is damaged.
     """
+    found = _load(path)
+    return found and Likeness(banks=found[0], models=found[1], digest=found[2])
+
+
+def load_witness(path: Path) -> Witness | None:
+    """The witness beside the lexicons; absent and damaged as in `load_likeness`."""
+    found = _load(path)
+    return found and Witness(judged=frozenset(found[0]), models=found[1], digest=found[2])
+
+
+def _load(path: Path) -> tuple[tuple[str, ...], Mapping[str, LanguageModel], str] | None:
     try:
         content = path.read_bytes()
     except FileNotFoundError:
@@ -218,11 +267,7 @@ def load_likeness(path: Path) -> Likeness | None:
         raise ScorecardError(
             f"not a likeness model: {error}", str(path), "restore the file or train it again"
         ) from error
-    return Likeness(
-        banks=banks,
-        models=MappingProxyType(models),
-        digest=hashlib.sha256(content).hexdigest()[:16],
-    )
+    return banks, MappingProxyType(models), hashlib.sha256(content).hexdigest()[:16]
 
 
 def _texts(packed: np.ndarray) -> list[str]:

@@ -18,7 +18,7 @@ from qa.text import has_han, normalise
 from scoring.matching.finds import Finds
 from scoring.matching.index import AnchorIndex
 from scoring.matching.lexicon import Lexicon, load_lexicon
-from scoring.matching.likeness import Likeness, load_likeness
+from scoring.matching.likeness import Likeness, Witness, load_likeness, load_witness
 from scoring.matching.near import NearIndex
 from scoring.matching.patterns import FOLD_YOU, FramePattern, Pattern, build_patterns
 from scoring.matching.pinyin import syllables
@@ -33,6 +33,7 @@ from scoring.matching.values import (
 
 LEXICON_FOLDER = Path(__file__).parent.parent / "lexicons" / "service-standard"
 LIKENESS_FILE = LEXICON_FOLDER / "likeness.npz"
+WITNESS_FILE = LEXICON_FOLDER / "witness.npz"
 SEMANTIC_CUTOFF = 0.82
 FRAME_BY_SOUND = 0.9  # similarity reported for a frame found in syllables: slots are not compared
 
@@ -61,9 +62,10 @@ class PhraseMatcher:
         company_names: Sequence[str] = (),
         encoder: SentenceEncoder | None = None,
         likeness: Likeness | None = None,
+        witness: Witness | None = None,
     ) -> None:
         self._lexicon = lexicon
-        self._likeness = likeness
+        self._likeness, self._witness = likeness, witness
         self._companies = tuple(company_names)
         self.encoder = encoder
         self.banks: Mapping[str, Bank] = MappingProxyType(
@@ -76,6 +78,7 @@ class PhraseMatcher:
                 self._companies,
                 type(encoder).__qualname__,
                 likeness.digest if likeness else "",
+                witness.digest if witness else "",
             ]
         )
         names = tuple(name for name in (_plain(company) for company in company_names) if name)
@@ -96,7 +99,11 @@ class PhraseMatcher:
     def with_slots(self, *, company: Sequence[str]) -> PhraseMatcher:
         """The same lexicon with other company names."""
         return PhraseMatcher(
-            self._lexicon, company_names=company, encoder=self.encoder, likeness=self._likeness
+            self._lexicon,
+            company_names=company,
+            encoder=self.encoder,
+            likeness=self._likeness,
+            witness=self._witness,
         )
 
     def hits(
@@ -158,7 +165,7 @@ class PhraseMatcher:
         if not heard.text:
             return ()
         layer = self._layers[side]
-        finds = Finds(self.banks, heard)
+        finds = Finds(self.banks, heard, self._witness)
         layer.search_text(finds)
         if has_han(heard.text):
             layer.search_sounds(finds)
@@ -261,6 +268,7 @@ def load_matcher(
         company_names=company_names,
         encoder=encoder,
         likeness=load_likeness(LIKENESS_FILE),
+        witness=load_witness(WITNESS_FILE),
     )
 
 
