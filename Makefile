@@ -41,12 +41,13 @@ demo: models
 system:
 	@bash tests/system_packages.sh
 
-# Quick tests, then those with models, servers and browsers; two processes of one thread each. The
-# second kind file by file, in order: what a file prepares (a night, a loaded model) is dear.
+# Quick tests, then those with models and servers, on two processes of one thread each; the browser
+# alone. The second kind file by file, in order: what a file prepares (a night, a model) is dear.
 test: models system
 	$(BIN)/python -m pytest -q -n 2 -m "not models and not flow and not browser"
 	QA_THREADS=1 $(BIN)/python -m pytest -v -n 2 --dist loadfile --no-loadscope-reorder \
-	  -m "models or flow or browser"
+	  -m "(models or flow) and not browser"
+	$(BIN)/python -m pytest -m browser
 
 unit: setup
 	$(BIN)/python -m pytest -m "not models and not flow and not database and not browser"

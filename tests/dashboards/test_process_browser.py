@@ -52,6 +52,7 @@ def go(tab, site, path, who, language="en"):  # noqa: F811
     tab.set_default_timeout(90_000)
     tab.goto(f"{site}/{path}?lang={language}&as={who}")
     tab.get_by_role("heading").first.wait_for()
+    tab.locator('[data-test-script-state="notRunning"]').wait_for()  # it redraws what it closes
 
 
 def test_every_role_comes_in_and_finds_its_home(tab, site):  # noqa: F811
