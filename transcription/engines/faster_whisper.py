@@ -64,8 +64,7 @@ class FasterWhisper:
         self._settings = settings
         self._folder = folder
         self._loaded = _open(settings, folder)
-        self._known: tuple[Window, Encoded] | None = None
-        self._known_of: tuple[Samples, ...] = ()
+        self._known: tuple[list[Samples], Window, Encoded] | None = None
         self.notes: list[str] = []
         self.stamp = EngineStamp(
             name="faster-whisper",
@@ -85,8 +84,8 @@ class FasterWhisper:
         window = max(windows, key=lambda window: window.duration_ms)
         sound = window.cut(sides)
         code, probability, encoded = self._guarded(lambda on: detect_language(on.model, sound))
-        self._known = None if encoded is None else (window, encoded)
-        self._known_of = tuple(side.samples for side in sides)
+        of = [side.samples for side in sides]
+        self._known = None if encoded is None else (of, window, encoded)
         return code, probability
 
     def transcribe(
@@ -132,10 +131,12 @@ class FasterWhisper:
         self, sides: Sequence[Side], windows: Sequence[Window], how: Decoding
     ) -> list[tuple[Window, list[Passage]]]:
         """Windows and what they say; failed ones replaced by shorter windows that do better."""
-        known, of = self._known, self._known_of
-        self._known, self._known_of = None, ()
-        if [id(side.samples) for side in sides] != [id(samples) for samples in of]:
-            known = None
+        known = None
+        if self._known is not None:
+            of, window, encoded = self._known
+            if [id(samples) for samples in of] == [id(side.samples) for side in sides]:
+                known = (window, encoded)
+        self._known = None
         first = self._guarded(lambda on: _in_batches(on, sides, windows, how, known))
         heard: list[tuple[Window, list[Passage]]] = []
         for window, found in zip(windows, first, strict=True):
