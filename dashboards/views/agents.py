@@ -14,9 +14,9 @@ from dashboards.review_data import standing_badge
 from dashboards.views import kpis
 from dashboards.views.calls import open_call
 from dashboards.weeks import weekly
-from qa.access import REACH, Action, Reach, may
+from qa.access import Action, may, scope_of
 from qa.errors import NotFoundError
-from qa.evaluation import CriterionResult, Evidence, Outcome
+from qa.evaluation import JUDGED, CriterionResult, Evidence, Outcome
 from qa.people.indicators import INDICATORS
 from qa.people.intervals import mean_interval
 from qa.settings import load_settings
@@ -27,9 +27,6 @@ PASS_MARK = 85
 PROVISIONAL_N = 10
 #: Moments shown, and criteria searched for them: opening an evaluation takes its time.
 _MOMENTS, _TRIED = 3, 8
-JUDGED = ("met", "partial", "missed")
-#: Roles that see more people than themselves.
-REACH_BEYOND = frozenset(role for role, reach in REACH.items() if reach is not Reach.OWN)
 
 
 def render() -> None:
@@ -68,7 +65,8 @@ def render() -> None:
 
 def _team_of(own: pd.DataFrame) -> str:
     """The team to compare with: the newest one; none for who sees nobody else's calls."""
-    sees_others = REACH_BEYOND & frame.viewer().roles
+    scope = scope_of(frame.viewer(), Action.READ_AGENT)
+    sees_others = scope.everything or scope.teams
     return str(own["team"].iloc[-1]) if sees_others and len(own) else ""
 
 

@@ -11,10 +11,8 @@ from enum import IntEnum
 
 import pandas as pd
 
-from qa.evaluation import Bilingual
+from qa.evaluation import JUDGED, Bilingual
 from qa.people.intervals import Estimate, wilson
-
-_JUDGED = ("met", "partial", "missed")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +113,7 @@ def shown_behaviours(results: pd.DataFrame) -> list[Shown]:
     Args:
         results: One row per call and criterion: call_id, criterion_id, outcome, confidence.
     """
-    judged = results[results["outcome"].isin(_JUDGED)]
+    judged = results[results["outcome"].isin(JUDGED)]
     section = judged["criterion_id"].str.partition(".")[0]
     found = []
     for behaviour in BEHAVIOURS:
@@ -146,7 +144,7 @@ def listening_level(results: pd.DataFrame) -> Level | None:
     Args:
         results: One row per call and criterion: criterion_id, outcome, share.
     """
-    judged = results[results["outcome"].isin(_JUDGED)]
+    judged = results[results["outcome"].isin(JUDGED)]
     credit = judged.groupby("criterion_id")["share"].agg(["mean", "size"]).astype("float64")
     if "S3.3" not in credit.index or credit.loc["S3.3", "size"] < 3:
         return None

@@ -9,12 +9,12 @@ from enum import StrEnum
 
 import pandas as pd
 
+from qa.evaluation import JUDGED
 from qa.people.effects import Difference, difference_in_differences
 from qa.people.intervals import Estimate, mean_interval
 
 #: Calls looked at before and after; under `MINIMUM_N` on either side nothing is said.
 CALLS, MINIMUM_N = 20, 8
-_JUDGED = ("met", "partial", "missed")
 
 
 class Help(StrEnum):
@@ -64,7 +64,7 @@ def effect_of(
         opened: When.
         until: Look at the last calls up to this day; at the first ones afterwards when None.
     """
-    judged = outcomes[outcomes["outcome"].isin(_JUDGED)].sort_values(["day", "call_id"])
+    judged = outcomes[outcomes["outcome"].isin(JUDGED)].sort_values(["day", "call_id"])
     day = pd.to_datetime(judged["day"]).dt.date
     own = judged["agent_id"] == agent_id
     earlier, later = day < opened, day > opened

@@ -10,6 +10,7 @@ import pandas as pd
 from qa.coaching.effect import CALLS, MINIMUM_N, Effect, effect_of
 from qa.coaching.patterns import CREDIT
 from qa.coaching.plans import FOLLOW_UPS, Plan
+from qa.evaluation import JUDGED
 from qa.people.intervals import Estimate, wilson
 
 #: Still within so much of the best look before: the gain was sustained.
@@ -73,7 +74,7 @@ def _miss_rate(outcomes: pd.DataFrame, agent_id: str, opened: date, due: date) -
     day = pd.to_datetime(outcomes["day"]).dt.date
     mine = outcomes[
         (outcomes["agent_id"] == agent_id)
-        & outcomes["outcome"].isin(("met", "partial", "missed"))
+        & outcomes["outcome"].isin(JUDGED)
         & (day > opened)
         & (day <= due)
     ]

@@ -8,6 +8,7 @@ from operator import attrgetter
 
 import pandas as pd
 
+from qa.evaluation import JUDGED
 from qa.people.effects import exceeds
 from qa.people.intervals import Estimate, wilson
 
@@ -17,7 +18,6 @@ CREDIT, SHARE, LAST, MINIMUM_N = 0.6, 0.30, 20, 8
 TARGET, SURE = 0.20, 0.80
 #: At least so many misses: a repetition, whatever the rate.
 REPEATED = 3
-_JUDGED = ("met", "partial", "missed")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +72,7 @@ def patterns(outcomes: pd.DataFrame) -> list[Pattern]:
         outcomes: As `PeopleFrames.outcomes`: agent_id, team, day, call_id, criterion_id, outcome,
             share.
     """
-    judged = outcomes[outcomes["outcome"].isin(_JUDGED)]
+    judged = outcomes[outcomes["outcome"].isin(JUDGED)]
     judged = judged.sort_values(["day", "call_id"], ascending=False)
     judged = judged.assign(missed=judged["share"].astype("float64") < CREDIT)
     common = judged.groupby("criterion_id")["missed"].mean()

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qa.evaluation import Bilingual
+from qa.evaluation import JUDGED, Bilingual
 from qa.people.measures import Better, Indicator, Kind, Table, Values, moments
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def miss_indicator(criterion_id: str, name: Bilingual | None = None) -> Indicato
         kind=Kind.PROPORTION,
         better=Better.LOWER,
         source="dossier §2.4, §5.1",
-        values=lambda frame: _hit(frame["outcome"] == "missed", frame["outcome"].isin(_JUDGED)),
+        values=lambda frame: _hit(frame["outcome"] == "missed", frame["outcome"].isin(JUDGED)),
         minimum_n=20,
         provisional_n=8,
         scale=100,
@@ -81,9 +81,6 @@ def indicator(measure: str, names: Mapping[str, Bilingual] | None = None) -> Ind
         criterion = measure.removeprefix(MISS)
         return miss_indicator(criterion, (names or {}).get(criterion))
     return INDICATORS[measure]
-
-
-_JUDGED = ("met", "partial", "missed")
 
 
 def _column(name: str) -> Values:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from qa.access import Action, Person, Scope, require, scope_of
+from qa.evaluation import JUDGED
 from qa.people.periods import month_of
 from qa.store.database import Database
 from qa.store.dataframe import to_frame
@@ -196,7 +197,7 @@ class PeopleFrames:
         rest = self._frame(_OUTCOMES.where(*where, call_id.in_(decided)))
         rest = self._decided(rest, since, until)
         rest = rest.assign(
-            n=rest["outcome"].isin(["met", "partial", "missed"]).astype("Int64"),
+            n=rest["outcome"].isin(JUDGED).astype("Int64"),
             misses=(rest["outcome"] == "missed").astype("Int64"),
             applied=rest["applied_weight"],
         )
@@ -247,7 +248,7 @@ class PeopleFrames:
         )
         both = frame.merge(latest, on=["call_id", "criterion_id"], how="left")
         decided = both["new"].notna()
-        judged = both["new"].isin(["met", "partial", "missed"])
+        judged = both["new"].isin(JUDGED)
         both["outcome"] = both["outcome"].mask(decided, both["new"])
         both["share"] = both["share"].mask(decided, both["new_share"].fillna(0.0))
         applied = both["weight"].where(judged, 0.0)
@@ -367,7 +368,7 @@ def _times(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
 
 
 _SUMS = (
-    _times(_RESULTS.outcome.in_(("met", "partial", "missed"))).label("n"),
+    _times(_RESULTS.outcome.in_(JUDGED)).label("n"),
     _times(_RESULTS.outcome == "missed").label("misses"),
     sa.func.sum(_RESULTS.points, type_=sa.Float()).label("points"),
     sa.func.sum(_RESULTS.applied_weight, type_=sa.Float()).label("applied"),
