@@ -8,9 +8,11 @@ import subprocess
 import sys
 import time
 import urllib.request
-from contextlib import closing
+from contextlib import closing, suppress
 
 import pytest
+from playwright.sync_api import TimeoutError as NotSeenError
+from playwright.sync_api import expect
 
 from tests.demo_store import SAMPLES
 
@@ -65,6 +67,26 @@ def tab(browser):
     yield page
     page.close()
     assert errors == []
+
+
+def settle(tab):
+    """Wait until the page has run and every part of it that the browser fetches is drawn."""
+    tab.locator('[data-test-script-state="notRunning"]').wait_for()
+    expect(tab.get_by_test_id("stSkeleton")).to_have_count(0, timeout=90_000)
+
+
+def choose(tab, box, option):
+    """Open a select box and take an option, as a person does who opens it again when it closes.
+
+    What moves on a page, a table that is drawn late for one, closes an open list.
+    """
+    wanted = tab.get_by_role("option", name=option, exact=True)
+    for _ in range(10):
+        tab.get_by_role("combobox", name=box).click()
+        with suppress(NotSeenError):
+            wanted.click(timeout=3_000)
+            return
+    wanted.click()
 
 
 def media_seconds(tab):
@@ -139,7 +161,8 @@ def test_the_language_switch_translates_page_and_player(tab, site):
 def test_a_row_of_the_list_opens_its_call(tab, site):
     tab.goto(f"{site}/?lang=en")
     grid = tab.get_by_test_id("stDataFrame")
-    grid.wait_for(timeout=60_000)
+    grid.locator('[role="grid"]').wait_for(state="attached", timeout=60_000)
+    settle(tab)
     box = grid.bounding_box()
     tab.mouse.click(box["x"] + 16, box["y"] + 38 + 17)
     tab.wait_for_selector(".cq-turn", timeout=60_000)

@@ -10,7 +10,7 @@ from qa.review.calibration import Mark
 from qa.review.disputes import DisputeState
 from qa.settings import load_settings
 from qa.store import connect
-from tests.dashboards.test_browser import site, tab  # noqa: F401
+from tests.dashboards.test_browser import choose, settle, site, tab  # noqa: F401
 from tests.demo_store import build_store
 
 pytestmark = pytest.mark.browser
@@ -52,7 +52,7 @@ def go(tab, site, path, who, language="en"):  # noqa: F811
     tab.set_default_timeout(90_000)
     tab.goto(f"{site}/{path}?lang={language}&as={who}")
     tab.get_by_role("heading").first.wait_for()
-    tab.locator('[data-test-script-state="notRunning"]').wait_for()  # it redraws what it closes
+    settle(tab)
 
 
 def test_every_role_comes_in_and_finds_its_home(tab, site):  # noqa: F811
@@ -83,8 +83,7 @@ def test_an_agent_disputes_and_a_lead_decides(tab, site, demo_url):  # noqa: F81
 def test_a_calibration_is_handed_in_blind_then_shown(tab, site, demo_url):  # noqa: F811
     go(tab, site, "calibration", "demo-monitor")
     tab.get_by_text("Score blind").first.wait_for()
-    tab.get_by_role("combobox", name="Everything left open is").click()
-    tab.get_by_role("option", name="Met", exact=True).click()
+    choose(tab, "Everything left open is", "Met")
     tab.get_by_role("button", name="Hand in", exact=True).click()
     tab.get_by_text("Score blind").wait_for(state="detached")
 
