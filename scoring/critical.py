@@ -9,10 +9,10 @@ from qa.evaluation import (
     CriticalFinding,
     CriticalState,
 )
-from scoring.criteria.base import Scope
+from scoring.criteria.base import Scope, bilingual
 from scoring.criteria.findings import Finding, Spot, evidence_of, first_spots
 from scoring.criteria.view import CallView
-from scoring.scorecard import AutoFail, Scorecard, bilingual
+from scoring.scorecard import AutoFail, Scorecard
 
 _NOTHING: Mapping[str, CriticalFinding | None] = MappingProxyType({})
 

@@ -29,7 +29,7 @@ from qa.evaluation import (
     Verdict,
 )
 from qa.transcript import EngineStamp
-from scoring.criteria.base import Scope
+from scoring.criteria.base import Scope, bilingual
 from scoring.criteria.findings import say
 from scoring.criteria.view import CallView, Encoder, Means, PhraseMatcher
 from scoring.critical import suspect
@@ -38,10 +38,10 @@ from scoring.judge import judge
 from scoring.listening import listening_level
 from scoring.loader import choose_scorecard, list_scorecards, load_scorecard
 from scoring.reuse import Lent
-from scoring.scorecard import Criterion, Profile, Scorecard, bilingual
+from scoring.scorecard import Criterion, Profile, Scorecard
 
 #: Raised when the meaning of a scorecard changes without its text changing.
-ENGINE_VERSION = "1"
+ENGINE_VERSION = "2"
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
 

@@ -8,12 +8,12 @@ from qa.analysis import Analysis
 from qa.clock import clock
 from qa.errors import NotFoundError
 from qa.evaluation import Bilingual, Evidence, Verdict
-from scoring.criteria.base import Scope
+from scoring.criteria.base import Scope, bilingual
 from scoring.criteria.findings import Finding, evidence_of, first_spots, say
 from scoring.criteria.view import CallView, Encoder, PhraseMatcher
 from scoring.engine import prepare
 from scoring.judge import judge, scope_of
-from scoring.scorecard import Scorecard, bilingual
+from scoring.scorecard import Scorecard
 
 _MARKS = {True: "✓", False: "✗", None: "?"}
 _OUTCOMES = {

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from qa.evaluation import Bilingual, Evidence, Outcome, Verdict
-from scoring.criteria.base import Scope
+from scoring.criteria.base import Scope, bilingual
 from scoring.criteria.findings import MEASURED, Finding, evidence_of, first_spots, say
 from scoring.criteria.view import CallView
-from scoring.scorecard import Criterion, bilingual
+from scoring.scorecard import Criterion
 
 #: Evidence kept per verdict.
 MAX_EVIDENCE = 12

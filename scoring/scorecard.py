@@ -11,7 +11,7 @@ from pydantic import Field, field_validator, model_validator
 
 from qa import codec
 from qa.calls import Direction
-from qa.evaluation import Bilingual, CriterionClass
+from qa.evaluation import CriterionClass
 from scoring.criteria.base import Part, RuleBase, Share, Side, Text
 from scoring.criteria.union import Rule
 from scoring.criteria.windows import Window
@@ -20,11 +20,6 @@ Id = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9._-]{0,39}$")]
 Weight = Annotated[float, Field(ge=0, le=1000)]
 Factor = Annotated[float, Field(ge=0, le=100)]
 _CAP = re.compile(r"^cap:(\d{1,3})$")
-
-
-def bilingual(text: Text) -> Bilingual:
-    """A text of the file as the value that results carry."""
-    return Bilingual(zh=text.zh, en=text.en)
 
 
 class Example(Part):

@@ -14,6 +14,7 @@ from pydantic import TypeAdapter
 
 from qa.analysis import Analysis, CallEvent, EventKind, Gap, Overlap, OverlapKind, TurnSentiment
 from qa.calls import Call, Direction, Role
+from qa.evaluation import Bilingual
 from qa.transcript import RoleAssignment, Transcript, Turn, Word
 from scoring.criteria.base import Scope, Side
 from scoring.criteria.findings import Finding
@@ -268,6 +269,9 @@ class FakeMatcher:
             pattern=wanted,
             confidence=sure,
         )
+
+    def title(self, bank: str) -> Bilingual | None:
+        return None
 
     def nearest(self, text: str, *, language: str, bank: str) -> tuple[float, str]:
         phrases = self.banks.get(bank, ())

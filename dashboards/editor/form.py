@@ -34,6 +34,7 @@ class Form:
 
     Attributes:
         t: Interface texts.
+        language: `zh` or `en`: the one of two names that is shown.
         banks: Phrase bank id → label.
         anchors: Names of the scorecard's moments.
         prefix: Start of every widget key; another one makes widgets read the data afresh.
@@ -42,6 +43,7 @@ class Form:
     """
 
     t: Translate
+    language: str
     banks: Mapping[str, str]
     anchors: Sequence[str]
     prefix: str
@@ -178,18 +180,19 @@ def _rows(form: Form, field: FieldShape, items: list[Any], path: str) -> None:
 def _title(form: Form, field: FieldShape, item: Any, at: int) -> str:
     """What stands on the closed box of a row."""
     if field.shape is Shape.RULES and isinstance(item, Mapping):
-        return f"{at + 1}. {form.t('rule_kind.' + item['kind'])}{_gist(item)}"
+        return f"{at + 1}. {form.t('rule_kind.' + item['kind'])}{_gist(item, form.language)}"
     if isinstance(item, Mapping):
         inner = next((v for v in item.values() if isinstance(v, Mapping) and "kind" in v), None)
         share = f"{item['share']:g} · " if isinstance(item.get("share"), int | float) else ""
-        said = form.t("rule_kind." + inner["kind"]) + _gist(inner) if inner else ""
+        said = form.t("rule_kind." + inner["kind"]) + _gist(inner, form.language) if inner else ""
         return f"{at + 1}. {share}{said}"
     return f"{at + 1}."
 
 
-def _gist(rule: Mapping[str, Any]) -> str:
+def _gist(rule: Mapping[str, Any], language: str) -> str:
     """The few words that tell two rules of a kind apart."""
     name = rule.get("name")
+    name = name.get(language) if isinstance(name, Mapping) else name
     told = rule.get("banks") or (name if isinstance(name, str) else "")
     shown = ", ".join(told) if isinstance(told, list) else str(told)
     return f" · {shown}" if shown else ""
@@ -298,6 +301,7 @@ def _range(label: str, value: Sequence[float], key: str) -> list[float]:
 def _both(form: Form, field: FieldShape, label: str, value: Plain, key: str) -> dict[str, Any]:
     """The Chinese and the English text side by side; an empty pattern or list is left out."""
     found: dict[str, Any] = {}
+    value = {"zh": value, "en": value} if isinstance(value, str) else value
     for column, language in zip(st.columns(2), ("zh", "en"), strict=True):
         title = f"{label} · {form.t(f'rule_field.{language}')}"
         given = value.get(language) or ""

@@ -139,6 +139,7 @@ _SIMPLE = {
     int: Shape.WHOLE,
     float: Shape.NUMBER,
     Text: Shape.BILINGUAL,
+    str | Text: Shape.BILINGUAL,
     Patterns: Shape.PATTERNS,
     ByLanguage: Shape.PHRASES,
     Window: Shape.WINDOW,

@@ -248,6 +248,7 @@ def _edit_criterion(edited: Editing, criterion_id: str, t: frame.Translate) -> N
     }
     form = Form(
         t=t,
+        language=language,
         banks=banks,
         anchors=[*edited.plain.get("anchors", {}), "it"],
         prefix=f"rule.{edited.revision}.{criterion_id}",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 from pydantic import BaseModel, ConfigDict, Field
 
 from qa.calls import Role
+from qa.evaluation import Bilingual
 from scoring.criteria.findings import Finding, Spot
 
 if TYPE_CHECKING:
@@ -34,6 +35,11 @@ class Text(Part):
 
     zh: Annotated[str, Field(min_length=1)]
     en: Annotated[str, Field(min_length=1)]
+
+
+def bilingual(text: Text) -> Bilingual:
+    """A text of the file as the value that results carry."""
+    return Bilingual(zh=text.zh, en=text.en)
 
 
 class ByLanguage(Part):

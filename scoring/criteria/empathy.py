@@ -10,7 +10,16 @@ from pydantic import Field
 
 from qa.calls import Role
 from scoring.criteria.base import RuleBase, Scope, Seconds, Share, Side
-from scoring.criteria.findings import Finding, Spot, cannot, first_spots, no_occasion, quote_of, say
+from scoring.criteria.findings import (
+    Finding,
+    Spot,
+    cannot,
+    counted,
+    first_spots,
+    no_occasion,
+    quote_of,
+    say,
+)
 from scoring.criteria.keyterms import key_terms
 from scoring.criteria.view import CallView
 
@@ -83,7 +92,8 @@ class Empathy(RuleBase):
             share=share,
             reason=say(
                 f"{len(episodes)} 次负面触发(“{quote}”)，回应 {met} 次",
-                f"{len(episodes)} negative triggers (“{quote}”), {met} answered with empathy",
+                f"{counted(len(episodes), 'negative trigger')} (“{quote}”), "
+                f"{met} answered with empathy",
             ),
             rule="empathy",
             spots=first_spots([*answered, *ignored], 50),

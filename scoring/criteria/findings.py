@@ -96,6 +96,11 @@ def say(zh: str, en: str) -> Bilingual:
     return Bilingual(zh=zh, en=en)
 
 
+def counted(count: int, one: str, many: str = "") -> str:
+    """A number and what is counted, in English: `1 question`, `2 questions`."""
+    return f"{count} {one}" if count == 1 else f"{count} {many or one + 's'}"
+
+
 def cannot(zh: str, en: str, *, rule: str = "") -> Finding:
     """A rule that could not be evaluated, with the reason."""
     return Finding(share=None, reason=say(zh, en), rule=rule, confidence=0.0)
@@ -144,7 +149,7 @@ def quote_of(spot: Spot, turns: tuple[Turn, ...], limit: int = 40) -> str:
     """The quoted words of a spot for a reason, shortened in the middle of nothing."""
     if not 0 <= spot.pos < len(turns):
         return ""
-    text = turns[spot.pos].text[spot.char_start : spot.char_end]
+    text = turns[spot.pos].text[spot.char_start : spot.char_end].strip()
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 

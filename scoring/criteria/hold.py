@@ -8,7 +8,7 @@ from pydantic import Field
 
 from qa.analysis import EventKind
 from scoring.criteria.base import RuleBase, Scope, Seconds, Side
-from scoring.criteria.findings import Finding, Spot, cannot, first_spots, say, seconds
+from scoring.criteria.findings import Finding, Spot, cannot, counted, first_spots, say, seconds
 from scoring.criteria.view import CallView
 
 #: Silence after a hold request that makes it a hold (dossier §2.1).
@@ -41,7 +41,7 @@ class Hold(RuleBase):
             share=1.0 if len(spots) >= self.at_least else 0.0,
             reason=say(
                 f"等待 {len(spots)} 次，最长 {seconds(longest)} 秒",
-                f"{len(spots)} holds, longest {seconds(longest)} s",
+                f"{counted(len(spots), 'hold')}, longest {seconds(longest)} s",
             ),
             rule="hold",
             spots=first_spots(spots, 50),
@@ -92,7 +92,7 @@ class Event(RuleBase):
         ]
         return Finding(
             share=1.0 if len(spots) >= self.at_least else 0.0,
-            reason=say(f"事件 {len(spots)} 个", f"{len(spots)} events"),
+            reason=say(f"事件 {len(spots)} 个", counted(len(spots), "event")),
             rule="event " + "/".join(self.of),
             spots=first_spots(spots, 50),
             confidence=min((s.confidence for s in spots), default=0.95),

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from qa.analysis import Overlap, OverlapKind
 from scoring.criteria.base import RuleBase, Scope, Share, Side
-from scoring.criteria.findings import Finding, Spot, cannot, first_spots, say
+from scoring.criteria.findings import Finding, Spot, cannot, counted, first_spots, say
 from scoring.criteria.view import CallView
 
 
@@ -83,7 +83,7 @@ class OverlapRule(RuleBase):
             )
         else:
             met = len(spots) >= self.at_least
-            reason = say(f"重叠 {len(spots)} 次", f"{len(spots)} overlaps")
+            reason = say(f"重叠 {len(spots)} 次", counted(len(spots), "overlap"))
         return Finding(
             share=1.0 if met else 0.0,
             reason=reason,

@@ -8,7 +8,16 @@ from pydantic import Field
 
 from qa.calls import Role
 from scoring.criteria.base import ByLanguage, RuleBase, Scope
-from scoring.criteria.findings import Finding, Spot, cannot, first_spots, no_occasion, quote_of, say
+from scoring.criteria.findings import (
+    Finding,
+    Spot,
+    cannot,
+    counted,
+    first_spots,
+    no_occasion,
+    quote_of,
+    say,
+)
 from scoring.criteria.pattern import literal_spots
 from scoring.criteria.tally import Step
 from scoring.criteria.view import CallView
@@ -48,7 +57,9 @@ class Jargon(RuleBase):
             share=share,
             reason=say(
                 f"未解释的术语 {len(bare)} 个：{names}" if bare else "术语都作了解释",
-                f"{len(bare)} unexplained terms: {names}" if bare else "every term is explained",
+                f"{counted(len(bare), 'unexplained term')}: {names}"
+                if bare
+                else "every term is explained",
             ),
             rule="jargon",
             spots=first_spots(bare, 50),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import Field
 
 from qa.evaluation import Bilingual
-from scoring.criteria.base import Part, RuleBase, Scope, Share, Text
+from scoring.criteria.base import Part, RuleBase, Scope, Share, Text, bilingual
 from scoring.criteria.findings import Finding, first_spots, say
 from scoring.criteria.view import CallView
 
@@ -30,6 +30,7 @@ class Ladder(RuleBase):
     rungs: Annotated[tuple[Rung, ...], Field(min_length=1)]
     otherwise: Share = 0.0
     otherwise_says: Text | None = None
+    """The whole reason when no rung holds; without it, what the first rung found."""
 
     def check(self, view: CallView, scope: Scope) -> Finding:
         """Climb down from the best rung."""
@@ -47,8 +48,8 @@ class Ladder(RuleBase):
             if decided is not None and not view.means.explain:
                 return decided
         if decided is None:
-            best = tried[0].reason
-            decided = self._result(self.otherwise, _with(self.otherwise_says, best), (), tried)
+            best = bilingual(self.otherwise_says) if self.otherwise_says else tried[0].reason
+            decided = self._result(self.otherwise, best, (), tried)
         return Finding(
             share=decided.share,
             reason=decided.reason,

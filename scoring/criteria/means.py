@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from qa.calls import Role
+from qa.evaluation import Bilingual
 from scoring.criteria.base import RuleBase
 
 
@@ -65,6 +66,10 @@ class PhraseMatcher(Protocol):
 
     def nearest(self, text: str, *, language: str, bank: str) -> tuple[float, str]:
         """The closest phrase of a bank and its similarity."""
+        ...
+
+    def title(self, bank: str) -> Bilingual | None:
+        """What people call a bank; None when there is no such bank."""
         ...
 
 

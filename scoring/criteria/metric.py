@@ -9,6 +9,7 @@ from pydantic import Field, field_validator, model_validator
 
 from scoring.criteria.base import RuleBase, Scope
 from scoring.criteria.findings import Finding, cannot, say
+from scoring.criteria.labels import field_name, value_name
 from scoring.criteria.searching import PatternTimeoutError, search_text, searcher
 from scoring.criteria.view import CallView
 
@@ -153,9 +154,8 @@ class Fact(RuleBase):
             return self._answer((value is not None) == self.exists, value)
         if value is None:
             if self.missing == "unknown":
-                return cannot(
-                    f"没有 {self.field} 信息", f"{self.field} is not known", rule=self.field
-                )
+                zh, en = field_name(self.field)
+                return cannot(f"不知道{zh}", f"{en} is not known", rule=self.field)
             return self._answer(False, value)
         if self.one_of:
             return self._answer(value.casefold() in {v.casefold() for v in self.one_of}, value)
@@ -166,11 +166,10 @@ class Fact(RuleBase):
         return self._answer(met, value)
 
     def _answer(self, met: bool, value: str | None) -> Finding:
+        (zh, en), (zh_value, en_value) = field_name(self.field), value_name(value)
         return Finding(
             share=1.0 if met else 0.0,
-            reason=say(
-                f"{self.field} 为“{value or '无'}”", f"{self.field} is {value or 'not set'!r}"
-            ),
+            reason=say(f"{zh}为“{zh_value}”", f"{en} is “{en_value}”"),
             rule=f"fact {self.field}",
             confidence=0.95,
         )

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from qa.analysis import OverlapKind
 from scoring.criteria.base import RuleBase, Scope, Seconds
-from scoring.criteria.findings import Finding, cannot, first_spots, say
+from scoring.criteria.findings import Finding, cannot, counted, first_spots, say
 from scoring.criteria.view import CallView
 
 
@@ -46,7 +46,7 @@ class Monologue(RuleBase):
             share=1.0 if spots else 0.0,
             reason=say(
                 f"连续讲话 {self.longer_s:g} 秒以上 {len(spots)} 次",
-                f"{len(spots)} stretches of {self.longer_s:g} s or more",
+                f"{counted(len(spots), 'stretch', 'stretches')} of {self.longer_s:g} s or more",
             ),
             rule="monologue",
             spots=first_spots(spots, 3),

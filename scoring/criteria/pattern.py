@@ -9,7 +9,7 @@ import regex
 from pydantic import Field
 
 from qa.evaluation import Bilingual
-from scoring.criteria.base import RuleBase, Scope, Side
+from scoring.criteria.base import RuleBase, Scope, Side, Text, bilingual
 from scoring.criteria.findings import Finding, Spot, cannot, first_spots, quote_of, say
 from scoring.criteria.placing import lowered
 from scoring.criteria.searching import Patterns, PatternTimeoutError, spans_by_turn
@@ -109,27 +109,32 @@ class RegexRule(RuleBase):
     at_least: Annotated[int, Field(ge=1)] = 1
     of_item: bool = False
     """Only inside the words of the item at hand, such as the fault a `deductions` rule weighs."""
-    name: str = "regex"
-    """What the pattern looks for; shown as the rule of the evidence."""
+    name: str | Text = "regex"
+    """What the pattern looks for, in both languages or one word for both; the reason names it."""
+
+    @cached_property
+    def _named(self) -> Bilingual:
+        return say(self.name, self.name) if isinstance(self.name, str) else bilingual(self.name)
 
     @cached_property
     def _unmatched(self) -> Bilingual:
-        return say(f"没有符合“{self.name}”的话", f"nothing matches {self.name!r}")
+        named = self._named
+        return say(f"没有听到“{named.zh}”", f"nothing that counts as “{named.en}”")
 
     def check(self, view: CallView, scope: Scope) -> Finding:
         """Search the turns in the scope."""
-        scope = self.scoped(scope)
+        scope, named = self.scoped(scope), self._named
         if not view.has_side(scope.side):
             return cannot(
-                "没有可辨认的该方讲话", "nobody of this side is known to speak", rule=self.name
+                "没有可辨认的该方讲话", "nobody of this side is known to speak", rule=named.en
             )
         try:
-            spots = pattern_spots(self.pattern, view, scope, unless=self.unless, rule=self.name)
+            spots = pattern_spots(self.pattern, view, scope, unless=self.unless, rule=named.en)
         except PatternTimeoutError:
             return cannot(
-                f"模式“{self.name}”超出时间限制",
-                f"pattern {self.name!r} took too long",
-                rule=self.name,
+                f"模式“{named.zh}”超出时间限制",
+                f"pattern {named.en!r} took too long",
+                rule=named.en,
             )
         if self.of_item and scope.item is not None:
             spots = [spot for spot in spots if _overlaps(spot, scope.item)]
@@ -137,11 +142,11 @@ class RegexRule(RuleBase):
         reason = self._unmatched
         if spots:
             quote = quote_of(spots[0], view.turns)
-            reason = say(f"“{quote}”符合“{self.name}”", f"“{quote}” matches {self.name!r}")
+            reason = say(f"“{quote}”算作“{named.zh}”", f"“{quote}” counts as “{named.en}”")
         return Finding(
             share=1.0 if len(spots) >= self.at_least else 0.0,
             reason=reason,
-            rule=f"regex {self.name}",
+            rule=f"regex {named.en}",
             spots=first_spots(spots, 50),
             confidence=confidence,
             measured={"hits": float(len(spots)), "needed": float(self.at_least)},

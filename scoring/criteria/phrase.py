@@ -61,18 +61,17 @@ class Phrase(RuleBase):
         """Nothing was heard: the usual case, answered without more ado."""
         return Finding(
             share=1.0 if self.match == "none" else 0.0,
-            reason=self._unheard,
+            reason=self._unheard(view),
             rule=self.label,
             confidence=self._heard(view, scope),
             measured=self._counts_nothing,
         )
 
-    @cached_property
-    def _unheard(self) -> Bilingual:
-        names = "、".join(self.banks) or "指定词语"
-        return say(
-            f"未听到 {names} 的用语", f"no phrase of {', '.join(self.banks) or 'the list'} heard"
-        )
+    def _unheard(self, view: CallView) -> Bilingual:
+        if not self.banks:
+            return say("未听到指定词语", "none of the listed words heard")
+        zh, en = zip(*[_called(bank, view) for bank in self.banks], strict=True)
+        return say(f"未听到{'、'.join(zh)}", f"no {' / '.join(en)} heard")
 
     @cached_property
     def _counts_nothing(self) -> dict[str, float]:
@@ -145,7 +144,18 @@ class Phrase(RuleBase):
 
     def _reason(self, view: CallView, spots: list[Spot]) -> Bilingual:
         if not spots:
-            return self._unheard
+            return self._unheard(view)
         first = min(spots, key=lambda spot: spot.begins)
         quote = quote_of(first, view.turns)
-        return say(f"听到“{quote}”({first.rule})", f"heard “{quote}” ({first.rule})")
+        if view.means.matcher.title(first.rule) is None:
+            return say(f"听到“{quote}”", f"heard “{quote}”")
+        zh, en = _called(first.rule, view)
+        return say(f"听到{zh}：“{quote}”", f"heard {en}: “{quote}”")
+
+
+def _called(bank: str, view: CallView) -> tuple[str, str]:
+    """A bank by the name that people know, with its id."""
+    title = view.means.matcher.title(bank)
+    if title is None:
+        return f" {bank} 的用语", f"phrase of {bank}"
+    return f"“{title.zh}”({bank})", f"“{title.en}” ({bank})"

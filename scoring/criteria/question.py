@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from scoring.criteria.base import RuleBase, Scope, Side
-from scoring.criteria.findings import Finding, Spot, cannot, first_spots, say
+from scoring.criteria.findings import Finding, Spot, cannot, counted, first_spots, say
 from scoring.criteria.view import CallView
 
 _ZH = re.compile(
@@ -93,7 +93,7 @@ class Question(RuleBase):
             share=1.0 if met else 0.0,
             reason=say(
                 f"提问 {len(spots)} 次(阈值 {self.at_least} 次)",
-                f"{len(spots)} questions (threshold {self.at_least})",
+                f"{counted(len(spots), 'question')} (threshold {self.at_least})",
             ),
             rule="question",
             spots=first_spots(spots, 50),

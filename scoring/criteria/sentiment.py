@@ -11,7 +11,7 @@ from pydantic import Field
 
 from qa.calls import Role
 from scoring.criteria.base import RuleBase, Scope
-from scoring.criteria.findings import Finding, Spot, cannot, no_occasion, say
+from scoring.criteria.findings import Finding, Spot, cannot, counted, no_occasion, say
 from scoring.criteria.view import CallView
 
 _MAX_SLOPE_TURNS = 120
@@ -200,7 +200,7 @@ class NegativeTurns(RuleBase):
             share=1.0 if len(spots) >= self.at_least else 0.0,
             reason=say(
                 f"客户负面语句 {len(spots)} 句(≤ {self.at_most:g})",
-                f"{len(spots)} negative customer turns (≤ {self.at_most:g})",
+                f"{counted(len(spots), 'negative customer turn')} (≤ {self.at_most:g})",
             ),
             rule="negative_turns",
             spots=tuple(spots[:50]),

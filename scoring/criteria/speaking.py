@@ -8,7 +8,7 @@ from pydantic import Field
 
 from qa.analysis import RoleStats
 from scoring.criteria.base import Part, RuleBase, Scope, Seconds, Share, Side
-from scoring.criteria.findings import Finding, cannot, say
+from scoring.criteria.findings import Finding, cannot, counted, say
 from scoring.criteria.view import CallView
 
 Band = tuple[float, float]
@@ -107,7 +107,7 @@ class Loudness(RuleBase):
                 f"与客户音量差 {apart:.0f} dB(±{self.within_db:g})，"
                 f"削波 {clipping:.1%}，突增 {jumps} 次",
                 f"{apart:.0f} dB from the customer (±{self.within_db:g}), clipping {clipping:.1%}, "
-                f"{jumps} jumps",
+                f"{counted(jumps, 'jump')}",
             ),
             rule="loudness",
             confidence=min(0.85, view.role_confidence),

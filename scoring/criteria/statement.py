@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from scoring.criteria.base import RuleBase, Scope
-from scoring.criteria.findings import Finding, cannot, first_spots, say
+from scoring.criteria.findings import Finding, cannot, counted, first_spots, say
 from scoring.criteria.question import questions_of
 from scoring.criteria.searching import Patterns
 from scoring.criteria.view import CallView
@@ -51,7 +51,7 @@ class Statement(RuleBase):
             share=1.0 if len(spots) >= self.at_least else 0.0,
             reason=say(
                 f"有 {len(spots)} 段说明" if spots else "没有说明性内容",
-                f"{len(spots)} turns that explain" if spots else "nothing is explained",
+                f"explained in {counted(len(spots), 'turn')}" if spots else "nothing is explained",
             ),
             rule="statement",
             spots=first_spots(spots, 3),

@@ -14,6 +14,7 @@ from rapidfuzz import fuzz, process
 
 from qa.calls import Role
 from qa.codec import digest
+from qa.evaluation import Bilingual
 from qa.text import has_han, normalise
 from scoring.matching.finds import Finds
 from scoring.matching.index import AnchorIndex
@@ -72,6 +73,7 @@ class PhraseMatcher:
             {name: rules.bank for name, rules in lexicon.rules.items()}
         )
         self.words = lexicon.words
+        self._titles = {bank.id: _title(bank) for bank in self.banks.values()}
         self.digest = digest(
             [
                 lexicon.digest,
@@ -160,6 +162,10 @@ class PhraseMatcher:
         )
         return round(best[1] / 100, 3), choices[best[2]]
 
+    def title(self, bank: str) -> Bilingual | None:
+        """What people call a bank, in both languages; None when there is no such bank."""
+        return self._titles.get(bank)
+
     def _scan_uncached(self, text: str, side: Role) -> tuple[Hit, ...]:
         heard = normalise(text)
         if not heard.text:
@@ -215,6 +221,12 @@ class _Layer:
         for pattern, tier, similarity, start, end in sorted(near, key=lambda found: found[2:]):
             span = finds.positions[start], finds.positions[end - 1] + 1
             finds.add(pattern, tier, similarity, span, by_sound=tier == HOMOPHONE)
+
+
+def _title(bank: Bank) -> Bilingual:
+    """A site's bank may be named in one language only."""
+    either = next(iter(bank.title.values()), bank.id)
+    return Bilingual(zh=bank.title.get("zh", either), en=bank.title.get("en", either))
 
 
 def _plain(text: str) -> str:

@@ -105,6 +105,14 @@ def test_regex(text, said, share):
     assert find(text, call(agent(said), customer("嗯"))).share == share
 
 
+def test_a_pattern_is_named_in_the_language_of_its_reader():
+    named = "{kind: regex, name: {zh: 道别, en: farewell}, pattern: {zh: 再见}}"
+    met = find(named, call(agent("再见"), customer("嗯"))).reason
+    assert (met.zh, met.en) == ("“再见”算作“道别”", "“再见” counts as “farewell”")
+    missed = find(named, call(agent("好"), customer("嗯"))).reason
+    assert (missed.zh, missed.en) == ("没有听到“道别”", "nothing that counts as “farewell”")
+
+
 def test_a_match_never_runs_from_one_turn_into_the_next():
     analysis = call(agent("退"), agent("款"), customer("嗯"))
     assert find(r"{kind: regex, pattern: {zh: '退\s?款'}}", analysis).share == 0

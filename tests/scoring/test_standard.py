@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,6 +22,8 @@ from tests.conversations import agent, call, customer, event
 
 CARD = load_scorecard("service-standard")
 TRUTH = sorted(Path(__file__).parents[2].glob("samples/truth/*.json"))
+
+QUOTED = re.compile("“[^”]*”")
 
 
 def outcome(evaluation, name):
@@ -99,6 +102,28 @@ def sample(path):
     text = replace(analysis.transcript, true_overlap=stereo)
     stats = stats_from_turns(text, events=events)
     return truth, replace(analysis, transcript=text, events=events, stats=stats)
+
+
+@pytest.mark.skipif(not TRUTH, reason="the samples' truth is not built")
+def test_its_reasons_speak_the_language_of_their_reader():
+    mixed = []
+    for path in TRUTH:
+        evaluation = score(sample(path)[1], CARD)
+        for result in evaluation.results:
+            reason = result.verdict.reason
+            if result.criterion_id == "S6.4":  # names the customer's unexplained terms
+                continue
+            zh, en = (QUOTED.sub("", text) for text in (reason.zh, reason.en))
+            if re.search(r"[a-z_]{3,}", zh) or re.search(r"[\u3400-\u9fff]", en):
+                mixed.append((path.stem, result.criterion_id, reason))
+    assert mixed == []
+
+
+def test_reasons_call_banks_by_their_names():
+    evaluation = score(call(agent("您好"), customer("嗯"), agent("请讲"), customer("好")), CARD)
+    heard, missed = (outcome(evaluation, name).reason for name in ("S1.1", "S2.1"))
+    assert (heard.zh, heard.en) == ("听到“问候”(G1)：“您好”", "heard “Salutation” (G1): “您好”")
+    assert missed.en == "no “Recording notice” (C1) heard"
 
 
 @pytest.mark.skipif(not TRUTH, reason="the samples' truth is not built")
