@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from flows.output import print_table
+from flows.serve import provider_file
 from qa import modelpacks, runtime
 from qa.errors import QaError
 from qa.evaluation import Bilingual
@@ -293,6 +294,8 @@ def _secrets(settings: Settings) -> Iterator[Finding]:
     paths = [runtime.data_home() / "customer.key"]
     if settings.privacy.key_file:
         paths.append(Path(settings.privacy.key_file))
+    if settings.access.sign_in == "oidc":
+        paths.append(provider_file(settings.access))
     open_to_all = [str(path) for path in paths if path.exists() and path.stat().st_mode & 0o077]
     remedy = Bilingual(zh="chmod 600 这些文件", en="chmod 600 these files")
     yield Finding(

@@ -7,12 +7,14 @@ import signal
 import socket
 import subprocess
 import sys
+import tomllib
 from importlib.util import find_spec
 from pathlib import Path
 
 from flows.output import note
+from qa import runtime
 from qa.errors import SettingsError
-from qa.settings import load_settings
+from qa.settings import AccessSettings, load_settings
 
 #: Streamlit options, as environment: an installed wheel has no `.streamlit` folder to read.
 _OPTIONS = {
@@ -30,6 +32,8 @@ _OPTIONS = {
     "STREAMLIT_THEME_BASE_RADIUS": "small",
 }
 
+#: What `st.login` asks of a provider's `[auth]` table.
+_PROVIDER = ("redirect_uri", "cookie_secret", "client_id", "client_secret", "server_metadata_url")
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
@@ -51,11 +55,14 @@ def serve_dashboard(*, store: str, port: int, address: str) -> int:
             "access.sign_in",
             "set it to local, oidc or proxy, or leave --address on 127.0.0.1",
         )
+    secrets = []
+    if settings.access.sign_in == "oidc":
+        secrets = [f"--secrets.files={require_provider(settings.access)}"]
     _require_free(address, port)
     environment = {**_OPTIONS, **os.environ, "QA_STORE": store or settings.store}
     app = Path(spec.origin).with_name("server.py")
     command = [sys.executable, "-m", "streamlit", "run", str(app)]
-    command += [f"--server.port={port}", f"--server.address={address}"]
+    command += [f"--server.port={port}", f"--server.address={address}", *secrets]
     note(f"Dashboard: http://{address}:{port}  (stop with Ctrl+C)")
     server = subprocess.Popen(command, env=environment)  # noqa: S603
     # A service manager stops this process; the server must not outlive it
@@ -64,6 +71,47 @@ def serve_dashboard(*, store: str, port: int, address: str) -> int:
         return server.wait()
     except KeyboardInterrupt:
         return 0
+
+
+def require_provider(settings: AccessSettings) -> Path:
+    """The file that names the OpenID Connect provider, complete.
+
+    Raises:
+        SettingsError: It is missing or lacks an entry, or Authlib is not installed.
+    """
+    if find_spec("authlib") is None:
+        raise SettingsError(
+            "sign-in through a provider needs Authlib",
+            "access.sign_in",
+            "pip install 'call-quality[dashboards]'",
+        )
+    path = provider_file(settings)
+    try:
+        auth = tomllib.loads(path.read_text(encoding="utf-8")).get("auth")
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(
+            f"the provider's file cannot be read ({error})",
+            str(path),
+            "write its [auth] table; see docs/access.md, or set access.oidc_file",
+        ) from error
+    auth = auth if isinstance(auth, dict) else {}
+    missing = [name for name in _PROVIDER if not isinstance(auth.get(name), str) or not auth[name]]
+    if missing:
+        raise SettingsError(
+            f"[auth] lacks {', '.join(missing)}", str(path), "add them; see docs/access.md"
+        )
+    if not auth["redirect_uri"].endswith("/oauth2callback"):
+        raise SettingsError(
+            f"redirect_uri is {auth['redirect_uri']!r}",
+            str(path),
+            "let it be the dashboard's address followed by /oauth2callback",
+        )
+    return path
+
+
+def provider_file(settings: AccessSettings) -> Path:
+    """Where the provider's `[auth]` table stands."""
+    return Path(settings.oidc_file) if settings.oidc_file else runtime.data_home() / "oidc.toml"
 
 
 def _require_free(address: str, port: int) -> None:

@@ -150,12 +150,13 @@ class DemoPerson(_Group):
 class AccessSettings(_Group):
     """How people sign in, and for how long.
 
-    `sign_in`: `local` accounts of the store; `oidc` through `[auth]` of Streamlit's secrets;
+    `sign_in`: `local` accounts of the store; `oidc` through a provider (OpenID Connect);
     `proxy` believes `proxy_header` of a reverse proxy at one of `proxy_addresses`; `demo` lets
     everybody choose a person, and runs on loopback only. A session ends after `session_minutes`,
     or after `idle_minutes` without an action. `max_failures` wrong passwords lock an account for
     `lock_minutes`; `attempts_per_minute` bounds all sign-ins from one address. With `oidc`,
-    `claim_roles` maps a value of `role_claim` to roles, and `name_claim` names the account.
+    `claim_roles` maps a value of `role_claim` to roles, `name_claim` names the account, and
+    `oidc_file` holds the provider's `[auth]` table; default: `oidc.toml` in the data home.
     """
 
     sign_in: Literal["local", "oidc", "proxy", "demo"] = "local"
@@ -169,6 +170,7 @@ class AccessSettings(_Group):
     proxy_addresses: list[str] = Field(default_factory=lambda: ["127.0.0.1", "::1"])
     name_claim: str = "email"
     role_claim: str = "groups"
+    oidc_file: str = ""
     claim_roles: dict[str, list[UserRole]] = Field(default_factory=dict)
     demo_people: list[DemoPerson] = Field(default_factory=list)
 

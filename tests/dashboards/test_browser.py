@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 
 import pytest
 from playwright.sync_api import TimeoutError as NotSeenError
@@ -26,15 +26,25 @@ PROBES = ("_stcore/health", "_stcore/host-config")
 @pytest.fixture(scope="session")
 def site(demo_url, tmp_path_factory):
     """Address of the dashboard over the demo store."""
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    home = tmp_path_factory.mktemp("site")
+    home, port = tmp_path_factory.mktemp("site"), free_port()
     command = [sys.executable, "-m", "flows.cli", "dashboard", "--port", str(port)]
     environ = {**os.environ, "QA_HOME": str(home), "QA_SETTINGS": str(SAMPLES / "qa.toml")}
     log = (home / "log").open("wb")
     server = subprocess.Popen([*command, "--store", demo_url], env=environ, stdout=log, stderr=log)
-    address = f"http://127.0.0.1:{port}"
+    with serving(server, f"http://127.0.0.1:{port}", home / "log") as address:
+        yield address
+
+
+def free_port():
+    """A port that nobody listens on."""
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@contextmanager
+def serving(server, address, log):
+    """Wait for a started dashboard, and stop it afterwards."""
     try:
         for _ in range(240):
             try:
@@ -43,7 +53,7 @@ def site(demo_url, tmp_path_factory):
             except OSError:
                 time.sleep(0.5)
         else:
-            pytest.fail((home / "log").read_text(encoding="utf-8"))
+            pytest.fail(log.read_text(encoding="utf-8"))
         yield address
     finally:
         server.terminate()
