@@ -33,17 +33,23 @@ _TTL = "1m"
 def people(opened: Store) -> dict[str, Person]:
     """Everybody with an account, by user id; in a demonstration, whom it offers."""
     known = {one.user_id: one.person for one in opened.accounts.all() if one.is_active}
+    return _offered() | known
+
+
+def _offered() -> dict[str, Person]:
+    """Whom a demonstration offers."""
     settings = load_settings().access
-    if settings.sign_in == "demo":
-        known = {one.user_id: one for one in demo_people(settings)} | known
-    return known
+    return {one.user_id: one for one in demo_people(settings) if settings.sign_in == "demo"}
 
 
 def name_of(user_id: str, opened: Store) -> str:
     """How a person is called: by account, else by roster; the id of somebody unknown."""
-    person = people(opened).get(user_id)
-    if person is not None:
-        return person.name or user_id
+    try:
+        return opened.accounts.get(user_id).name or user_id
+    except NotFoundError:
+        offered = _offered().get(user_id)
+    if offered is not None:
+        return offered.name or user_id
     agent = opened.roster.at(user_id, datetime.now(UTC).date()) if user_id else None
     return agent.name if agent is not None and agent.name else user_id
 

@@ -11,7 +11,7 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
-from dashboards import data, frame, review_data
+from dashboards import data, exports, frame, review_data
 from dashboards.review_data import figure
 from qa.access import Action, may
 from qa.errors import QaError
@@ -87,12 +87,11 @@ def _card(lines: list[CardLine], t: frame.Translate) -> None:
         },
     )
     side = frame.evidence_language()
-    st.download_button(
+    exports.offer(
         t("agreement.export"),
-        to_csv(lines, language=side),
-        file_name="report-card.csv",
-        mime="text/csv",
-        icon=":material/download:",
+        lambda: to_csv(lines, language=side).encode(),
+        "report-card.csv",
+        kind="report_card",
     )
     rows = event.selection.rows
     if rows:

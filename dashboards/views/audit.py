@@ -7,11 +7,11 @@ from datetime import UTC, datetime, time, timedelta
 import pandas as pd
 import streamlit as st
 
-from dashboards import data, frame
+from dashboards import data, exports, frame
 from dashboards.texts import catalogue
 from qa import access
 from qa.access import Action
-from qa.audit import AuditAction, AuditEvent, parse_head
+from qa.audit import AuditEvent, parse_head
 from qa.errors import QaError
 from qa.spreadsheets import safe_cell
 from qa.store import Store
@@ -111,21 +111,13 @@ def _table(events: list[AuditEvent], t: frame.Translate) -> None:
 
 
 def _export(opened: Store, wanted: AuditFilter, t: frame.Translate) -> None:
-    """The rows as CSV, made when asked for; that is an event itself."""
+    """The rows as CSV; taking them is an event itself."""
 
     def content() -> bytes:
         rows = opened.audit.frame(wanted).map(lambda cell: safe_cell(str(cell)))
-        data.writer().audit.record(
-            frame.viewer().user_id,
-            AuditAction.EXPORT,
-            kind="audit",
-            detail={"events": len(rows)},
-        )
         return b"\xef\xbb\xbf" + rows.to_csv(index=False).encode()
 
-    st.download_button(
-        t("audit.export"), content, "audit.csv", "text/csv", icon=":material/download:"
-    )
+    exports.offer(t("audit.export"), content, "audit.csv", kind="audit")
 
 
 def _action(name: str, t: frame.Translate) -> str:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 import streamlit as st
 
-from dashboards import data, frame, insight_data
+from dashboards import data, exports, frame, insight_data
 from dashboards.views.calls import open_call
 from qa.access import Action, may
 from qa.errors import QaError
@@ -24,6 +24,8 @@ from qa.store import Store
 _GROUPS = ("due", "overdue", "undated", "settled", "all")
 _SETTLED = (CommitmentState.KEPT, CommitmentState.LATE, CommitmentState.BROKEN)
 _WEEKS = (4, 13, 52, 0)
+#: Rows of the table, the most urgent first; the export holds all.
+_MOST = 1000
 
 
 def render() -> None:
@@ -64,7 +66,9 @@ def render() -> None:
     _numbers(items, now, t)
     shown = [item for item in items if _in_group(item.state(now), group or "all")]
     if shown:
-        _list(shown, now, t)
+        _list(shown[:_MOST], now, t)
+        if len(shown) > _MOST:
+            st.caption(t("commitments.first", shown=_MOST, n=f"{len(shown):,}"))
     else:
         st.info(t("commitments.none_left"), icon=":material/check_circle:")
     _export(shown, now, t)
@@ -82,11 +86,14 @@ def _in_group(state: CommitmentState, group: str) -> bool:
 
 def _numbers(items: list[LedgerItem], now: datetime, t: frame.Translate) -> None:
     states = [item.state(now) for item in items]
-    today = datetime.now(_zone()).date()
+    zone = _zone()
+    today = datetime.now(zone).date()
     due = [
         item
         for item, state in zip(items, states, strict=True)
-        if state == CommitmentState.OPEN and _local(item.commitment.due_at).date() == today
+        if state == CommitmentState.OPEN
+        and item.commitment.due_at is not None
+        and item.commitment.due_at.astimezone(zone).date() == today
     ]
     kept = wilson(states.count(CommitmentState.KEPT), sum(state in _SETTLED for state in states))
     boxes = st.columns(5)
@@ -110,15 +117,10 @@ def _zone() -> ZoneInfo:
     return ZoneInfo(load_settings().timezone)
 
 
-def _local(moment: datetime | None) -> datetime:
-    assert moment is not None
-    return moment.astimezone(_zone())
-
-
 def _list(items: list[LedgerItem], now: datetime, t: frame.Translate) -> None:
-    column = st.column_config
+    column, zone = st.column_config, _zone()
     event = st.dataframe(
-        pd.DataFrame([_cells(item, now, t) for item in items]),
+        pd.DataFrame([_cells(item, now.astimezone(zone), t) for item in items]),
         hide_index=True,
         on_select="rerun",
         selection_mode="single-row",
@@ -143,8 +145,9 @@ def _list(items: list[LedgerItem], now: datetime, t: frame.Translate) -> None:
 
 
 def _cells(item: LedgerItem, now: datetime, t: frame.Translate) -> dict[str, Any]:
+    """A promise as a row, its time in the zone of `now`."""
     promise = item.commitment
-    due = f"{_local(promise.due_at):%m-%d %H:%M}" if promise.due_at else "–"
+    due = f"{promise.due_at.astimezone(now.tzinfo):%m-%d %H:%M}" if promise.due_at else "–"
     return {
         "state": t(f"commitments.state_{item.state(now).value}"),
         "due": due,
@@ -214,16 +217,20 @@ def _settle(outcomes: list[CommitmentOutcome], t: frame.Translate) -> None:
 def _export(items: list[LedgerItem], now: datetime, t: frame.Translate) -> None:
     if not items or not may(frame.viewer(), Action.EXPORT):
         return
-    text = io.StringIO()
-    sheet = csv.DictWriter(text, LEDGER_COLUMNS)
-    sheet.writeheader()
-    sheet.writerows(ledger_row(item, now) for item in items)
-    st.download_button(
+
+    def content() -> bytes:
+        text = io.StringIO()
+        sheet = csv.DictWriter(text, LEDGER_COLUMNS)
+        sheet.writeheader()
+        sheet.writerows(ledger_row(item, now) for item in items)
+        return text.getvalue().encode("utf-8-sig")
+
+    exports.offer(
         t("commitments.export"),
-        "\ufeff" + text.getvalue(),
-        file_name="commitments.csv",
-        mime="text/csv",
-        icon=":material/download:",
+        content,
+        "commitments.csv",
+        kind="commitments",
+        detail={"promises": len(items)},
     )
 
 

@@ -7,10 +7,9 @@ from functools import partial
 
 import streamlit as st
 
-from dashboards import data, frame, improvements, insight_data, people_data, tables
+from dashboards import data, exports, frame, improvements, insight_data, people_data, tables
 from dashboards.data import BY_VIEWER
 from qa.access import Action, require
-from qa.audit import AuditAction
 from qa.evaluation import Bilingual
 from qa.people.periods import before, days_of, week_of
 from qa.reports.pdf import to_pdf
@@ -89,29 +88,16 @@ def _report(period: str, opened: Store) -> Report:
 
 
 def _download(found: Report, form: str, language: str, t: frame.Translate) -> None:
-    st.download_button(
+    write = to_pdf if form == "pdf" else to_xlsx
+    exports.offer(
         t(f"reports.{form}"),
-        data=partial(_taken, found, form, language),
-        file_name=f"report-{found.period}-{language}.{form}",
-        icon=":material/download:",
-        on_click="ignore",
-        width="stretch",
-    )
-
-
-def _taken(found: Report, form: str, language: str) -> bytes:
-    """The file, made when somebody asks for it, and noted: who took which period away."""
-    person = frame.viewer()
-    require(person, Action.READ_REPORTS)
-    content = (to_pdf if form == "pdf" else to_xlsx)(found, language)
-    data.writer().audit.record(
-        person.user_id,
-        AuditAction.EXPORT,
+        partial(write, found, language),
+        f"report-{found.period}-{language}.{form}",
         kind="report",
         subject=found.period,
         detail={"format": form, "language": language},
+        width="stretch",
     )
-    return content
 
 
 def _draw(found: Report, side: str, t: frame.Translate) -> None:

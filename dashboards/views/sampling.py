@@ -168,19 +168,22 @@ def _preview(drawn: Draw, opened: Store, t: frame.Translate) -> None:
 
 def _picks(picks: tuple[Pick, ...], opened: Store, t: frame.Translate, *, key: str) -> None:
     wanted = CallFilter(call_ids=tuple(pick.call_id for pick in picks))
-    table = data.scores(wanted, opened).set_index("call_id")
+    columns = ["call_id", "agent_name", "agent_id", "quality_percent"]
+    table = data.scores(wanted, opened)[columns].astype(object)
+    found = {row.pop("call_id"): row for row in table.where(table.notna(), None).to_dict("records")}
     column = st.column_config
-    rows = [
-        {
-            "call": pick.call_id,
-            "agent": _cell(table, pick.call_id, "agent_name")
-            or _cell(table, pick.call_id, "agent_id"),
-            "reason": t(f"pick_reason.{pick.reason.value}"),
-            "score": _number(table, pick.call_id),
-            "chance": 100 * pick.inclusion,
-        }
-        for pick in picks
-    ]
+    rows = []
+    for pick in picks:
+        call = found.get(pick.call_id, {})
+        rows.append(
+            {
+                "call": pick.call_id,
+                "agent": call.get("agent_name") or call.get("agent_id") or "",
+                "reason": t(f"pick_reason.{pick.reason.value}"),
+                "score": call.get("quality_percent"),
+                "chance": 100 * pick.inclusion,
+            }
+        )
     event = st.dataframe(
         pd.DataFrame(rows, columns=["call", "agent", "reason", "score", "chance"]),
         hide_index=True,
@@ -200,18 +203,6 @@ def _picks(picks: tuple[Pick, ...], opened: Store, t: frame.Translate, *, key: s
     )
     if chosen := event.selection.rows:
         open_call(picks[chosen[0]].call_id, [pick.call_id for pick in picks])
-
-
-def _cell(table: pd.DataFrame, call_id: str, name: str) -> str:
-    if call_id not in table.index or pd.isna(table.loc[call_id, name]):
-        return ""
-    return str(table.loc[call_id, name])
-
-
-def _number(table: pd.DataFrame, call_id: str) -> float | None:
-    if call_id not in table.index or pd.isna(table.loc[call_id, "quality_percent"]):
-        return None
-    return float(table.loc[call_id, "quality_percent"])
 
 
 def _samples(opened: Store, t: frame.Translate) -> None:
