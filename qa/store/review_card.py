@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def report_card(store: Store, period: Period) -> list[CardLine]:
     """One line per criterion on which anything was decided, in the order of their ids."""
     figures = store.review_figures
-    counts, causes = figures.confusion(period), figures.causes(period)
+    counts, causes = figures.confusion_and_causes(period)
     humans, disputes = figures.human_pairs(period), figures.disputes_of(period)
     names, levels = figures.names(period.scorecard_id), store.autonomy.levels(period.scorecard_id)
     trust = evidence_now(store, period.scorecard_id, levels)
@@ -62,7 +62,8 @@ def evidence_now(
 
 def _evidence(store: Store, period: Period) -> dict[str, Evidence]:
     figures = store.review_figures
-    causes, disputes = figures.causes(period), figures.disputes_of(period)
+    counts, causes = figures.confusion_and_causes(period)
+    disputes = figures.disputes_of(period)
     return {
         name: replace(
             _NOTHING,
@@ -71,7 +72,7 @@ def _evidence(store: Store, period: Period) -> dict[str, Evidence]:
             disputes_decided=disputes.get(name, (0, 0))[0],
             disputes_overturned=disputes.get(name, (0, 0))[1],
         )
-        for name, cells in figures.confusion(period).items()
+        for name, cells in counts.items()
     }
 
 

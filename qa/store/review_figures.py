@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -86,18 +86,25 @@ class ReviewFigures:
         The last word per call and criterion counts; what the machine said is what it had said to
         that person.
         """
+        return self.confusion_and_causes(period)[0]
+
+    def confusion_and_causes(
+        self, period: Period
+    ) -> tuple[dict[str, Counts], dict[str, dict[Cause, int]]]:
+        """As `confusion`; and criterion → cause → overrides that count, most frequent first."""
         last = self._last(period)
         c = decisions.c
-        query = (
-            sa.select(c.subject, c.machine_outcome, c.outcome, sa.func.count())
-            .join(last, last.c.id == c.id)
-            .group_by(c.subject, c.machine_outcome, c.outcome)
-        )
-        found: defaultdict[str, Counts] = defaultdict(dict)
+        keys = (c.subject, c.machine_outcome, c.outcome, c.overrides, c.cause)
+        query = sa.select(*keys, sa.func.count()).join(last, last.c.id == c.id).group_by(*keys)
+        outcomes: defaultdict[str, Counter[tuple[str, str]]] = defaultdict(Counter)
+        causes: defaultdict[str, Counter[Cause]] = defaultdict(Counter)
         with self._database.reading() as connection:
-            for subject, machine, person, n in connection.execute(query):
-                found[subject][machine, person] = n
-        return dict(sorted(found.items()))
+            for subject, machine, person, overrides, cause, n in connection.execute(query):
+                outcomes[subject][machine, person] += n
+                if overrides:
+                    causes[subject][Cause(cause)] += n
+        told = {name: _frequent_first(found) for name, found in causes.items()}
+        return {name: dict(outcomes[name]) for name in sorted(outcomes)}, told
 
     def human_pairs(self, period: Period) -> dict[str, Counts]:
         """Criterion → (one person's outcome, another's) → calls: the ceiling for a machine."""
@@ -119,23 +126,6 @@ class ReviewFigures:
         with self._database.reading() as connection:
             for subject, first, second, n in connection.execute(query):
                 found[subject][first, second] = n
-        return dict(found)
-
-    def causes(self, period: Period) -> dict[str, dict[Cause, int]]:
-        """Criterion → cause → overrides that count, most frequent first."""
-        last = self._last(period)
-        c = decisions.c
-        query = (
-            sa.select(c.subject, c.cause, sa.func.count().label("n"))
-            .join(last, last.c.id == c.id)
-            .where(c.overrides)
-            .group_by(c.subject, c.cause)
-            .order_by(c.subject, sa.desc("n"), c.cause)
-        )
-        found: defaultdict[str, dict[Cause, int]] = defaultdict(dict)
-        with self._database.reading() as connection:
-            for subject, cause, n in connection.execute(query):
-                found[subject][Cause(cause)] = n
         return dict(found)
 
     def overrides(self, since: datetime, until: datetime) -> list[Override]:
@@ -269,6 +259,10 @@ class ReviewFigures:
             )
             where.append(c.review_id.in_(picked))
         return where
+
+
+def _frequent_first(causes: Counter[Cause]) -> dict[Cause, int]:
+    return dict(sorted(causes.items(), key=lambda one: (-one[1], one[0])))
 
 
 def _within(column: Any, period: Period) -> list[sa.ColumnElement[bool]]:

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
 import time
 import urllib.request
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 
 import pytest
 from playwright.sync_api import TimeoutError as NotSeenError
 from playwright.sync_api import expect
 
 from tests.demo_store import SAMPLES
+from tests.rehearsal.site import free_port
 
 pytestmark = pytest.mark.browser
 
@@ -33,13 +33,6 @@ def site(demo_url, tmp_path_factory):
     server = subprocess.Popen([*command, "--store", demo_url], env=environ, stdout=log, stderr=log)
     with serving(server, f"http://127.0.0.1:{port}", home / "log") as address:
         yield address
-
-
-def free_port():
-    """A port that nobody listens on."""
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 @contextmanager

@@ -9,9 +9,10 @@ import pytest
 
 from qa.audit import AuditAction
 from qa.store import connect
-from tests.dashboards.test_browser import free_port, serving, settle
+from tests.dashboards.test_browser import serving, settle
 from tests.demo_store import SAMPLES
 from tests.oidc_provider import CLIENT_ID, CLIENT_SECRET, provider
+from tests.rehearsal.site import free_port
 
 pytestmark = pytest.mark.browser
 
