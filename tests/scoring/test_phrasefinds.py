@@ -20,6 +20,7 @@ class Forgetful:
         self.digest = matcher.digest
         self.nearest = matcher.nearest
         self.words = matcher.words
+        self.title = matcher.title
 
     def hits(self, *args, **options):
         raise AssertionError("searched again")
