@@ -177,7 +177,7 @@ def _postgres(url: sa.URL, read_only: bool, pool_size: int = 5) -> sa.Engine:
             pool_pre_ping=True,
             pool_size=pool_size,
             max_overflow=10,
-            connect_args={"connect_timeout": 10, "options": "-c timezone=UTC"},
+            connect_args={"connect_timeout": 10, "options": "-c timezone=UTC -c jit=off"},
         )
     except ModuleNotFoundError as error:
         raise StoreError(
