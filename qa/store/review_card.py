@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from qa.review.report_card import CardLine
 from qa.store.review_figures import Counts, Period
 
 if TYPE_CHECKING:
+    from qa.review.values import Cause
     from qa.store.store import Store
 
 
@@ -21,7 +23,9 @@ def report_card(store: Store, period: Period) -> list[CardLine]:
     counts, causes = figures.confusion_and_causes(period)
     humans, disputes = figures.human_pairs(period), figures.disputes_of(period)
     names, levels = figures.names(period.scorecard_id), store.autonomy.levels(period.scorecard_id)
-    trust = evidence_now(store, period.scorecard_id, levels)
+    whole = Period(scorecard_id=period.scorecard_id)
+    of_all = _summed(counts, causes, disputes) if period == whole else None
+    trust = evidence_now(store, period.scorecard_id, levels, of_all=of_all)
     lines = []
     for criterion_id, cells in counts.items():
         known = levels.get(criterion_id)
@@ -47,11 +51,18 @@ def report_card(store: Store, period: Period) -> list[CardLine]:
 
 
 def evidence_now(
-    store: Store, scorecard_id: str, levels: dict[str, LevelChange] | None = None
+    store: Store,
+    scorecard_id: str,
+    levels: dict[str, LevelChange] | None = None,
+    *,
+    of_all: dict[str, Evidence] | None = None,
 ) -> dict[str, Evidence]:
-    """Criterion → what is known since its level last changed: what the ladder goes by."""
+    """Criterion → what is known since its level last changed: what the ladder goes by.
+
+    `of_all` is what is known of all time, where the caller has just read it.
+    """
     changes = store.autonomy.levels(scorecard_id) if levels is None else levels
-    found = _evidence(store, Period(scorecard_id=scorecard_id))
+    found = _evidence(store, Period(scorecard_id=scorecard_id)) if of_all is None else dict(of_all)
     for when in {change.made_at for change in changes.values()}:
         newer = _evidence(store, Period(scorecard_id=scorecard_id, since=when))
         for name, change in changes.items():
@@ -63,7 +74,14 @@ def evidence_now(
 def _evidence(store: Store, period: Period) -> dict[str, Evidence]:
     figures = store.review_figures
     counts, causes = figures.confusion_and_causes(period)
-    disputes = figures.disputes_of(period)
+    return _summed(counts, causes, figures.disputes_of(period))
+
+
+def _summed(
+    counts: Mapping[str, Counts],
+    causes: Mapping[str, Mapping[Cause, int]],
+    disputes: Mapping[str, tuple[int, int]],
+) -> dict[str, Evidence]:
     return {
         name: replace(
             _NOTHING,

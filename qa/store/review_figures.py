@@ -109,13 +109,14 @@ class ReviewFigures:
     def human_pairs(self, period: Period) -> dict[str, Counts]:
         """Criterion → (one person's outcome, another's) → calls: the ceiling for a machine."""
         one, two = decisions.alias("one"), decisions.alias("two")
+        each = sa.select(self._each(period).c.id)
         where = [
             one.c.call_id == two.c.call_id,
             one.c.subject == two.c.subject,
             one.c.scorecard_version == two.c.scorecard_version,
             one.c.made_by < two.c.made_by,
-            one.c.id.in_(sa.select(self._each(period).c.id)),
-            two.c.id.in_(sa.select(self._each(period).c.id)),
+            one.c.id.in_(each),
+            two.c.id.in_(each),
         ]
         query = (
             sa.select(one.c.subject, one.c.outcome, two.c.outcome, sa.func.count())
@@ -231,11 +232,21 @@ class ReviewFigures:
         )
 
     def _each(self, period: Period) -> sa.Subquery:
-        """Ids of every person's last settling decision per call and criterion, disputes apart."""
+        """Ids of every person's last settling decision per call and criterion, disputes apart.
+
+        Of calls that several people decided on.
+        """
         c = decisions.c
+        where = [*self._where(period), c.round == 0]
+        several = (
+            sa.select(c.call_id)
+            .where(*where)
+            .group_by(c.call_id)
+            .having(sa.func.min(c.made_by) < sa.func.max(c.made_by))
+        )
         return (
             sa.select(sa.func.max(c.id).label("id"))
-            .where(*self._where(period), c.round == 0)
+            .where(*where, c.call_id.in_(several))
             .group_by(c.call_id, c.subject, c.scorecard_version, c.made_by)
             .subquery()
         )
