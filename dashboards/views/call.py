@@ -10,7 +10,7 @@ from dashboards.views import call_insight
 from dashboards.views.calls import open_call
 from qa.access import Action, may
 from qa.analysis import Analysis
-from qa.calls import Call, Recording
+from qa.calls import Call, Direction, Recording
 from qa.errors import NotFoundError
 from qa.evaluation import CriticalFinding, CriticalState, Evaluation
 from qa.meanings import explain
@@ -61,7 +61,11 @@ def _heading(call: Call, t: frame.Translate) -> None:
         open_call(neighbours[at - 1], neighbours)
     if 0 <= at < len(neighbours) - 1 and after.button(t("call.next"), width="stretch"):
         open_call(neighbours[at + 1], neighbours)
-    parts = (call.agent_id, call.team, call.queue, call.direction.value, call.language)
+    known = call.direction != Direction.UNKNOWN
+    direction = t(f"call.direction_{call.direction.value}") if known else ""
+    spoken = call.language[:2]
+    language = t(f"call.language_{spoken}") if spoken in ("zh", "en") else call.language
+    parts = (call.agent_id, call.team, call.queue, direction, language)
     when = call.started_at.strftime("%Y-%m-%d %H:%M") if call.started_at else ""
     st.caption(" · ".join(frame.plain(part) for part in (when, *parts) if part))
 
