@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboards.insight_data import growth_table, pareto_table, weekly_reasons
 from dashboards.texts import LANGUAGES, translate
+from qa.audit import AuditAction
 from qa.store import connect
 
 
@@ -134,3 +135,16 @@ def test_other_stands_last_in_the_pareto():
     )
     assert table["reason"].tolist() == ["x", "other"]
     assert table["running"].tolist()[-1] == 1.0
+
+
+def test_a_file_is_made_when_it_is_taken_and_that_is_an_event(own_url, monkeypatch):
+    offered = []
+    monkeypatch.setattr(st, "download_button", lambda label, make, **_: offered.append(make))
+    page("commitments", "en", monkeypatch, own_url)
+    (make,) = offered
+    with connect(own_url) as store:
+        assert not [one for one in store.audit.events() if one.action == AuditAction.EXPORT]
+        content = make().decode("utf-8-sig")
+        (event,) = [one for one in store.audit.events() if one.action == AuditAction.EXPORT]
+    assert content.startswith("id,call_id,by")
+    assert (event.user_id, event.subject_kind) == ("demo-qa-lead", "commitments")
