@@ -29,7 +29,7 @@ def offer(
         file_name: What the browser calls it.
         kind: What is exported, as the audit names it.
         subject: Which one.
-        detail: Further facts for the audit, never what a customer said.
+        detail: Further facts for the audit, never what a customer said; read after `make`.
         width: Of the button.
     """
     person = frame.viewer()
@@ -37,7 +37,7 @@ def offer(
     def taken() -> bytes:
         content = make()
         data.writer().audit.record(
-            person.user_id, AuditAction.EXPORT, kind=kind, subject=subject, detail=detail or {}
+            person.user_id, AuditAction.EXPORT, kind=kind, subject=subject, detail=detail
         )
         return content
 

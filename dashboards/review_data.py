@@ -39,7 +39,8 @@ def people(opened: Store) -> dict[str, Person]:
 def _offered() -> dict[str, Person]:
     """Whom a demonstration offers."""
     settings = load_settings().access
-    return {one.user_id: one for one in demo_people(settings) if settings.sign_in == "demo"}
+    people = demo_people(settings) if settings.sign_in == "demo" else ()
+    return {one.user_id: one for one in people}
 
 
 def name_of(user_id: str, opened: Store) -> str:

@@ -111,13 +111,15 @@ def _table(events: list[AuditEvent], t: frame.Translate) -> None:
 
 
 def _export(opened: Store, wanted: AuditFilter, t: frame.Translate) -> None:
-    """The rows as CSV; taking them is an event itself."""
+    """The rows as CSV; taking them is an event itself, which says how many they were."""
+    taken: dict[str, int] = {}
 
     def content() -> bytes:
         rows = opened.audit.frame(wanted).map(lambda cell: safe_cell(str(cell)))
-        return b"\xef\xbb\xbf" + rows.to_csv(index=False).encode()
+        taken["events"] = len(rows)
+        return rows.to_csv(index=False).encode("utf-8-sig")
 
-    exports.offer(t("audit.export"), content, "audit.csv", kind="audit")
+    exports.offer(t("audit.export"), content, "audit.csv", kind="audit", detail=taken)
 
 
 def _action(name: str, t: frame.Translate) -> str:

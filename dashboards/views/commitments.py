@@ -118,9 +118,9 @@ def _zone() -> ZoneInfo:
 
 
 def _list(items: list[LedgerItem], now: datetime, t: frame.Translate) -> None:
-    column, zone = st.column_config, _zone()
+    column, local = st.column_config, now.astimezone(_zone())
     event = st.dataframe(
-        pd.DataFrame([_cells(item, now.astimezone(zone), t) for item in items]),
+        pd.DataFrame([_cells(item, local, t) for item in items]),
         hide_index=True,
         on_select="rerun",
         selection_mode="single-row",

@@ -26,18 +26,19 @@ PROBES = ("_stcore/health", "_stcore/host-config")
 @pytest.fixture(scope="session")
 def site(demo_url, tmp_path_factory):
     """Address of the dashboard over the demo store."""
-    home, port = tmp_path_factory.mktemp("site"), free_port()
-    command = [sys.executable, "-m", "flows.cli", "dashboard", "--port", str(port)]
-    environ = {**os.environ, "QA_HOME": str(home), "QA_SETTINGS": str(SAMPLES / "qa.toml")}
-    log = (home / "log").open("wb")
-    server = subprocess.Popen([*command, "--store", demo_url], env=environ, stdout=log, stderr=log)
-    with serving(server, f"http://127.0.0.1:{port}", home / "log") as address:
+    with serving(demo_url, tmp_path_factory.mktemp("site"), free_port()) as address:
         yield address
 
 
 @contextmanager
-def serving(server, address, log):
-    """Wait for a started dashboard, and stop it afterwards."""
+def serving(store, home, port, **settings):
+    """A dashboard of the samples' settings, with some changed; its address."""
+    command = [sys.executable, "-m", "flows.cli", "dashboard", "--port", str(port)]
+    samples = {"QA_HOME": str(home), "QA_SETTINGS": str(SAMPLES / "qa.toml")}
+    environ, log = {**os.environ, **samples, **settings}, home / "log"
+    with log.open("wb") as out:
+        server = subprocess.Popen([*command, "--store", store], env=environ, stdout=out, stderr=out)
+    address = f"http://127.0.0.1:{port}"
     try:
         for _ in range(240):
             try:

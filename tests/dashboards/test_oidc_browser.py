@@ -1,16 +1,12 @@
 """Sign-in through an OpenID Connect provider, in a real browser against a real one on loopback."""
 
-import os
 import re
-import subprocess
-import sys
 
 import pytest
 
 from qa.audit import AuditAction
 from qa.store import connect
 from tests.dashboards.test_browser import serving, settle
-from tests.demo_store import SAMPLES
 from tests.oidc_provider import CLIENT_ID, CLIENT_SECRET, provider
 from tests.rehearsal.site import free_port
 
@@ -36,19 +32,9 @@ client_secret = "{CLIENT_SECRET}"
 server_metadata_url = "{idp.address}/.well-known/openid-configuration"
 """
         )
-        environ = {
-            **os.environ,
-            "QA_HOME": str(home),
-            "QA_SETTINGS": str(SAMPLES / "qa.toml"),
-            "QA_ACCESS__SIGN_IN": "oidc",
-            "QA_ACCESS__CLAIM_ROLES": '{"qa-team": ["monitor"]}',
-        }
-        command = [sys.executable, "-m", "flows.cli", "dashboard", "--port", str(port)]
-        log = (home / "log").open("wb")
-        server = subprocess.Popen(
-            [*command, "--store", demo_url], env=environ, stdout=log, stderr=log
-        )
-        with serving(server, f"http://127.0.0.1:{port}", home / "log") as address:
+        roles = '{"qa-team": ["monitor"]}'
+        oidc = {"QA_ACCESS__SIGN_IN": "oidc", "QA_ACCESS__CLAIM_ROLES": roles}
+        with serving(demo_url, home, port, **oidc) as address:
             yield address, idp
 
 
