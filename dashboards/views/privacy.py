@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dashboards import data, frame
+from dashboards import data, exports, frame
 from qa import access, retention
 from qa.access import Action
 from qa.audit import AuditAction
@@ -212,14 +212,15 @@ def _certificates(found: Sequence[dict[str, Any]], t: frame.Translate) -> None:
         found,
         format_func=lambda one: f"{_minute(one['made_at'])} · {one['digest']}",
     )
-    right.download_button(
-        t("privacy.download"),
-        json.dumps(chosen, ensure_ascii=False, indent=2),
-        f"certificate-{chosen['digest']}.json",
-        "application/json",
-        icon=":material/download:",
-        width="stretch",
-    )
+    with right:
+        exports.offer(
+            t("privacy.download"),
+            lambda: json.dumps(chosen, ensure_ascii=False, indent=2).encode(),
+            f"certificate-{chosen['digest']}.json",
+            kind="certificate",
+            subject=str(chosen["digest"]),
+            width="stretch",
+        )
 
 
 def _table(rows: Sequence[dict[str, Any]], none: str, *, wide: str = "") -> None:
