@@ -16,6 +16,7 @@ from qa import codec
 from qa.access import SYSTEM
 from qa.errors import QaError
 from qa.ingest import NotIngested, ingest_many, with_known
+from qa.runtime import collecting_seldom
 from qa.sources import (
     ProblemKind,
     SourceItem,
@@ -144,7 +145,8 @@ def begin(
     night, started_at = open_night(site, source, occasion)
     store = site.store
     try:
-        listed = _take_in(site, night, options, progress, occasion)
+        with collecting_seldom():
+            listed = _take_in(site, night, options, progress, occasion)
         if occasion.since is None and occasion.until is None:
             for stage in ("source", "ingest"):  # what this listing no longer shows is mended
                 store.problems.resolve_unseen(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
+from operator import add, itemgetter
 from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
@@ -54,7 +56,34 @@ def from_plain(kind: type[T], data: Any, *, place: str = "") -> T:
 
 def digest(data: Any) -> str:
     """First 16 hex digits of the SHA-256 of canonical JSON (sorted keys, no spaces)."""
-    return hashlib.sha256(_canonical(data).encode("utf-8")).hexdigest()[:16]
+    return _short_hash(_canonical(data))
+
+
+class RecordDigest:
+    """`digest` of dictionaries that all have the same keys, in half the time.
+
+    Args:
+        names: The keys, in the order in which values are given.
+    """
+
+    def __init__(self, names: Sequence[str]) -> None:
+        order = sorted(range(len(names)), key=names.__getitem__)
+        self._keys = [f"{_canonical(names[position])}:" for position in order]
+        self._in_order = itemgetter(*order)
+
+    def __call__(self, values: Sequence[Any]) -> str:
+        """Digest of the dictionary of these values; there must be two of them or more."""
+        texts = map(_canonical_value, self._in_order(values))
+        return _short_hash(f"{{{','.join(map(add, self._keys, texts))}}}")
+
+
+def _canonical_value(value: Any) -> str:
+    # json builds an encoder for every call on anything but a text
+    return "null" if value is None else "{}" if value == {} else _canonical(value)
+
+
+def _short_hash(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()[:16]
 
 
 def _explain(error: ValidationError, kind: type, place: str) -> QaError:

@@ -19,8 +19,10 @@ from qa.store import SeenFile, Store
 #: How much of a file is in memory at once.
 _BLOCK = 1 << 20
 
-#: All fields of details at once: a listing may hold a million of them.
-_fields = attrgetter(*CallDetails.__slots__)
+#: Everything but the time, read at once: a listing may hold a million of them.
+_PLAIN = tuple(name for name in CallDetails.__slots__ if name != "started_at")
+_fields = attrgetter(*_PLAIN)
+_digest = codec.RecordDigest((*_PLAIN, "started_at"))
 
 #: Files looked up in one query when many are entered.
 _BATCH = 1_000
@@ -228,7 +230,5 @@ def details_digest(details: CallDetails) -> str:
     """Identity of what a source says about a file, `""` for nothing."""
     if details is NO_DETAILS or details == NO_DETAILS:
         return ""
-    plain = dict(zip(CallDetails.__slots__, _fields(details), strict=True))
-    if details.started_at is not None:
-        plain["started_at"] = details.started_at.isoformat()
-    return codec.digest(plain)
+    started_at = details.started_at
+    return _digest((*_fields(details), started_at.isoformat() if started_at else None))

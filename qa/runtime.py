@@ -5,13 +5,16 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import json
 import logging
 import os
 import sys
+import threading
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import wraps
 from pathlib import Path
@@ -34,6 +37,12 @@ OFFLINE_SWITCHES = {
     "STREAMLIT_BROWSER_GATHER_USAGE_STATS": "false",
     "TOKENIZERS_PARALLELISM": "false",
 }
+
+#: New objects between two looks of the cycle collector.
+_SELDOM = 100_000
+_OFTEN = gc.get_threshold()
+_seldom: list[bool] = []
+_seldom_lock = threading.Lock()
 
 _LOG_FIELDS = ("call_id", "stage", "run_id", "code")
 
@@ -64,6 +73,27 @@ def thread_count() -> int:
             )
         return int(given)
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@contextmanager
+def collecting_seldom() -> Iterator[None]:
+    """Let the cycle collector look every 100,000 objects, not every 700.
+
+    For work in which many plain values live for a while together: a listing of a million files and
+    scoring stored calls spend a quarter of their time on looking for cycles that they do not have.
+    The setting is the process's: it returns to what it was when the last thread leaves.
+    """
+    with _seldom_lock:
+        if not _seldom:
+            gc.set_threshold(_SELDOM, *_OFTEN[1:])
+        _seldom.append(True)
+    try:
+        yield
+    finally:
+        with _seldom_lock:
+            _seldom.pop()
+            if not _seldom:
+                gc.set_threshold(*_OFTEN)
 
 
 def guard_torchaudio() -> None:

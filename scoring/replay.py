@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from qa.analysis import Analysis
 from qa.errors import ScorecardError
 from qa.evaluation import Bilingual, CriterionResult, Evaluation
+from qa.runtime import collecting_seldom
 from scoring.criteria.view import Encoder, PhraseMatcher
 from scoring.engine import digest_of, score
 from scoring.loader import load_scorecard
@@ -121,10 +122,12 @@ def replay(
     before = _rescoring(old, matcher, encoder) if isinstance(old, Scorecard) else old
     lender = _Lender(draft, old if isinstance(old, Scorecard) else active, matcher, encoder)
     sums = _Sums(examples=examples)
-    for analysis in analyses:
-        known = before(analysis)
-        after = score(analysis, draft, matcher=matcher, encoder=encoder, lent=lender.lend(known))
-        sums.add(known, after, analysis.call.agent_id)
+    with collecting_seldom():
+        for analysis in analyses:
+            known = before(analysis)
+            lent = lender.lend(known)
+            after = score(analysis, draft, matcher=matcher, encoder=encoder, lent=lent)
+            sums.add(known, after, analysis.call.agent_id)
     return sums.report(digest_of(draft, matcher, encoder))
 
 

@@ -66,7 +66,7 @@ def moment(text: str, local: tzinfo, *, now: datetime) -> datetime | None:
     text = text.strip()
     if not text:
         return None
-    found = _epoch(text) or _written(text)
+    found = _written(text) or _epoch(text) or _iso(text)
     if found is None:
         raise ValueError(f"{text!r} is not a date and time")
     moment = (found if found.tzinfo else found.replace(tzinfo=local)).astimezone(UTC)
@@ -85,13 +85,18 @@ def _epoch(text: str) -> datetime | None:
 
 
 def _written(text: str) -> datetime | None:
+    if not (match := _WRITTEN.fullmatch(text)):
+        return None
+    parts = [int(part) for part in match.groups() if part]
+    try:
+        return datetime(*parts)  # type: ignore[arg-type]  # noqa: DTZ001
+    except ValueError:
+        return None
+
+
+def _iso(text: str) -> datetime | None:
     try:
         return datetime.fromisoformat(text)
-    except ValueError:
-        match = _WRITTEN.fullmatch(text)
-    parts = [int(part) for part in match.groups() if part] if match else []
-    try:
-        return datetime(*parts) if parts else None  # type: ignore[arg-type]  # noqa: DTZ001
     except ValueError:
         return None
 
