@@ -93,17 +93,21 @@ def board(
     from qa.people.indicators import indicator  # noqa: PLC0415  (pandas)
 
     names = store.people.criterion_names()
+    items = [
+        item
+        for item in store.improvements.all(person)
+        if not (closed_since and _ended(item, closed_since))
+    ]
+    figures = store.improvements.measure(person, items, today=today)
     found = []
-    for item in store.improvements.all(person):
-        if closed_since and _ended(item, closed_since):
-            continue
+    for item, figure in zip(items, figures, strict=True):
         about = indicator(item.measure, names)
         found.append(
             Line(
                 item=item,
                 about=about.name,
                 scale=about.scale,
-                figure=store.improvements.measure(person, item, today=today),
+                figure=figure,
                 overdue=item.is_overdue(today),
             )
         )

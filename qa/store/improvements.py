@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -18,9 +20,15 @@ from qa.store.people_frames import PeopleFrames
 from qa.store.tables import improvements
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from qa.reports.report import Figure
     from qa.store.audit import AuditTrail
 
+#: Days, half-open.
+_Span = tuple[date, date]
+#: Calls that missed a line's criterion in a span, and calls where it was judged.
+_Misses = Callable[[Improvement, _Span | None], tuple[int, int]]
 
 #: What people write into a line; personal data in it is hidden.
 _TYPED = ("finding", "action", "conclusion")
@@ -117,32 +125,71 @@ class Improvements:
             for row in found
         ]
 
-    def measure(self, person: Person, item: Improvement, *, today: date) -> Figure:
-        """The indicator before the finding and after the action, with what may be said about it."""
+    def measure(self, person: Person, items: Sequence[Improvement], *, today: date) -> list[Figure]:
+        """Each line's indicator before the finding and after the action, and what may be said."""
+        misses = self._misses(person, items, today)
+        return [self._figure(person, item, item.measured(today), misses) for item in items]
+
+    def _figure(
+        self, person: Person, item: Improvement, after: _Span | None, misses: _Misses
+    ) -> Figure:
         from qa.people.indicators import MISS, indicator  # noqa: PLC0415  (pandas)
         from qa.reports.comparing import compared, compared_shares, judged  # noqa: PLC0415
 
-        about, span = indicator(item.measure), item.measured(today)
+        about = indicator(item.measure)
         if item.measure.startswith(MISS):
-            after = self._misses(person, item, span) if span else (0, 0)
-            found = compared_shares(after, self._misses(person, item, item.baseline))
+            found = compared_shares(misses(item, after), misses(item, item.baseline))
         else:
-            before = self._frames.facts(person, **_wanted(item, item.baseline))
-            calls = self._frames.facts(person, **_wanted(item, span)) if span else before.iloc[:0]
+            before = self._facts(person, item, item.baseline)
+            calls = self._facts(person, item, after) if after else before.iloc[:0]
             found = compared(about, calls, before)
         return judged([found], [about.better])[0]
 
-    def _misses(
-        self, person: Person, item: Improvement, span: tuple[date, date]
-    ) -> tuple[int, int]:
-        """Calls that missed the criterion, and calls where it was judged."""
-        sums = self._frames.outcome_sums(
+    def _facts(self, person: Person, item: Improvement, span: _Span) -> pd.DataFrame:
+        return self._frames.facts(
             person,
-            ["criterion_id"],
-            criteria=[item.measure.partition(":")[2]],
-            **_wanted(item, span),
+            since=span[0],
+            until=span[1],
+            teams=[item.team] if item.team else [],
+            action=Action.READ_REPORTS,
         )
-        return int(sums["misses"].sum()), int(sums["n"].sum())
+
+    def _misses(self, person: Person, items: Sequence[Improvement], today: date) -> _Misses:
+        """Missed and judged calls of every line that is about a criterion: one look per span.
+
+        Findings are entered in the same meeting and so share their days.
+        """
+        from qa.people.indicators import MISS  # noqa: PLC0415  (pandas)
+
+        wanted: defaultdict[_Span, list[Improvement]] = defaultdict(list)
+        for item in items:
+            if item.measure.startswith(MISS):
+                for span in (item.baseline, item.measured(today)):
+                    if span is not None:
+                        wanted[span].append(item)
+        sums = {}
+        for (since, until), lines in wanted.items():
+            teams = {line.team for line in lines}
+            sums[since, until] = self._frames.outcome_sums(
+                person,
+                ["criterion_id", "team"],
+                since=since,
+                until=until,
+                teams=[] if "" in teams else sorted(teams),
+                criteria=sorted({_criterion(line) for line in lines}),
+                action=Action.READ_REPORTS,
+            )
+
+        def of(item: Improvement, span: _Span | None) -> tuple[int, int]:
+            if span is None:
+                return 0, 0
+            rows = sums[span]
+            own = rows[rows["criterion_id"] == _criterion(item)]
+            if item.team:
+                own = own[own["team"] == item.team]
+            return int(own["misses"].sum()), int(own["n"].sum())
+
+        return of
 
     def _change(self, person: Person, key: int, action: str, given: dict[str, Any]) -> Improvement:
         item = self.get(person, key)
@@ -166,9 +213,8 @@ class Improvements:
         self._audit.record(person.user_id, action, kind="improvement", subject=str(key))
 
 
-def _wanted(item: Improvement, span: tuple[date, date]) -> dict[str, Any]:
-    teams = [item.team] if item.team else []
-    return {"since": span[0], "until": span[1], "teams": teams, "action": Action.READ_REPORTS}
+def _criterion(item: Improvement) -> str:
+    return item.measure.partition(":")[2]
 
 
 def _row(item: Improvement) -> dict[str, Any]:

@@ -186,23 +186,23 @@ class PeopleFrames:
 
         where = self._judged(person, action, since, until, teams=teams, agent_ids=agent_ids)
         where += _among_criteria(criteria)
-        call_id = call_facts.c.call_id
-        decided = sa.select(decisions.c.call_id).where(decisions.c.outcome.is_not(None))
         keys = [_OUTCOMES.selected_columns[name] for name in by]
-        query = (
-            _OUTCOMES.with_only_columns(*keys, *_SUMS, maintain_column_froms=True)
-            .where(*where, call_id.not_in(decided))
-            .group_by(*keys)
+        is_decided = sa.exists().where(
+            decisions.c.call_id == call_facts.c.call_id, decisions.c.outcome.is_not(None)
         )
-        rest = self._frame(_OUTCOMES.where(*where, call_id.in_(decided)))
-        rest = self._decided(rest, since, until)
-        rest = rest.assign(
-            n=rest["outcome"].isin(JUDGED).astype("Int64"),
-            misses=(rest["outcome"] == "missed").astype("Int64"),
-            applied=rest["applied_weight"],
+        machine = _OUTCOMES.with_only_columns(*keys, *_SUMS, maintain_column_froms=True)
+        said = _last_said(since, until).subquery()
+        people = _OUTCOMES.with_only_columns(
+            *keys, *_sums_with(said.c), maintain_column_froms=True
+        ).outerjoin(
+            said,
+            sa.and_(said.c.call_id == _RESULTS.call_id, said.c.subject == _RESULTS.criterion_id),
         )
+        both = pd.concat([
+            self._frame(machine.where(*where, ~is_decided).group_by(*keys)),
+            self._frame(people.where(*where, is_decided).group_by(*keys)),
+        ])  # fmt: skip
         names = [column.name for column in _SUMS]
-        both = pd.concat([self._frame(query), rest[[*by, *names]]])
         return both.groupby(list(by), as_index=False, sort=True)[names].sum()
 
     def _judged(
@@ -228,19 +228,8 @@ class PeopleFrames:
         ]
 
     def _decided(self, frame: pd.DataFrame, since: date, until: date) -> pd.DataFrame:
-        said = decisions.c
-        query = (
-            sa.select(said.call_id, said.subject, said.outcome, said.share)
-            .join(call_facts, call_facts.c.call_id == said.call_id)
-            .where(
-                said.outcome.is_not(None),
-                said.subject.in_(frame["criterion_id"].unique().tolist()),
-                call_facts.c.day >= since,
-                call_facts.c.day < until,
-            )
-            .order_by(said.version)
-        )
-        latest = self._frame(query).drop_duplicates(["call_id", "subject"], keep="last")
+        query = _last_said(since, until, frame["criterion_id"].unique().tolist())
+        latest = self._frame(query)
         if latest.empty:
             return frame.assign(decided=False)
         latest = latest.rename(
@@ -373,6 +362,40 @@ _SUMS = (
     sa.func.sum(_RESULTS.points, type_=sa.Float()).label("points"),
     sa.func.sum(_RESULTS.applied_weight, type_=sa.Float()).label("applied"),
 )
+
+
+def _sums_with(said: Any) -> tuple[sa.Label[Any], ...]:
+    """`_SUMS` where a person has had the last word."""
+    outcome = sa.func.coalesce(said.outcome, _RESULTS.outcome)
+    decided = sa.case((outcome.in_(JUDGED), _RESULTS.weight), else_=0.0)
+    applied = sa.case((said.outcome.is_(None), _RESULTS.applied_weight), else_=decided)
+    share = sa.func.coalesce(said.share, 0.0)
+    points = sa.case((said.outcome.is_(None), _RESULTS.points), else_=share * decided)
+    return (
+        _times(outcome.in_(JUDGED)).label("n"),
+        _times(outcome == "missed").label("misses"),
+        sa.func.sum(points, type_=sa.Float()).label("points"),
+        sa.func.sum(applied, type_=sa.Float()).label("applied"),
+    )
+
+
+def _last_said(since: date, until: date, subjects: Sequence[str] | None = None) -> sa.Select[Any]:
+    """The last word of people on calls of local days [since, until): one row per call, subject."""
+    said = decisions.c
+    newest_first = sa.func.row_number().over(
+        partition_by=(said.call_id, said.subject), order_by=said.version.desc()
+    )
+    query = (
+        sa.select(said.call_id, said.subject, said.outcome, said.share, newest_first.label("age"))
+        .join(call_facts, call_facts.c.call_id == said.call_id)
+        .where(said.outcome.is_not(None), call_facts.c.day >= since, call_facts.c.day < until)
+    )
+    if subjects is not None:
+        query = query.where(said.subject.in_(subjects))
+    found = query.subquery()
+    return sa.select(found.c.call_id, found.c.subject, found.c.outcome, found.c.share).where(
+        found.c.age == 1
+    )
 
 
 def _among(columns: Any, teams: Sequence[str], people: Sequence[str]) -> list[Any]:

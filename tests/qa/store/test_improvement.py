@@ -59,7 +59,7 @@ def test_a_line_goes_from_plan_to_act(people):
 
 def test_measured_again_after_the_action(people):
     line = people.improvements.open(SYSTEM, finding(), today=TODAY)
-    nothing_yet = people.improvements.measure(SYSTEM, line, today=TODAY)
+    nothing_yet = people.improvements.measure(SYSTEM, [line], today=TODAY)[0]
     assert (nothing_yet.now, nothing_yet.change) == (None, Change.UNKNOWN)
     facts, results = call_facts.c, criterion_results.c
     later = sa.select(facts.call_id).where(facts.day > TODAY, facts.team == "甲组")
@@ -70,12 +70,12 @@ def test_measured_again_after_the_action(people):
             .values(outcome="met", share=1.0)
         )
     line = people.improvements.done(SYSTEM, line.id, on=TODAY, today=TODAY)
-    found = people.improvements.measure(SYSTEM, line, today=date(2026, 10, 5))
+    found = people.improvements.measure(SYSTEM, [line], today=date(2026, 10, 5))[0]
     assert found.change is Change.BETTER
     assert found.now.value == 0
     assert found.difference.high < 0
     mean = people.improvements.open(SYSTEM, finding(measure="quality_mean"), today=TODAY)
-    assert people.improvements.measure(SYSTEM, mean, today=TODAY).before.n > 20
+    assert people.improvements.measure(SYSTEM, [mean], today=TODAY)[0].before.n > 20
 
 
 @pytest.mark.parametrize(
