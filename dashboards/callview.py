@@ -53,6 +53,7 @@ class CallView:
         review: `review_console.console_data`.
         trust: Criterion → word on how far its verdict is to be trusted (`suggested`); a verdict
             without one counts by itself, or a person has said it.
+        name_rule: What found a piece of evidence, for people.
     """
 
     analysis: Analysis
@@ -62,6 +63,7 @@ class CallView:
     start_ms: int = 0
     review: Mapping[str, Any] = field(default_factory=dict)
     trust: Mapping[str, str] = field(default_factory=dict)
+    name_rule: Callable[[str], str] = str
 
 
 def player_data(view: CallView, language: str, t: Translate) -> dict[str, Any]:
@@ -244,7 +246,7 @@ def _sections(view: CallView, language: str, t: Translate) -> list[dict[str, Any
         inside = [r for r in view.evaluation.results if r.section_id == section.section_id]
         score = "–" if section.percent is None else f"{section.percent:.0f} %"
         criteria = [
-            _criterion(r, language, t) | {"trust": view.trust.get(r.criterion_id, "")}
+            _criterion(r, view, language, t) | {"trust": view.trust.get(r.criterion_id, "")}
             for r in inside
         ]
         name = section.name.in_language(language)
@@ -252,7 +254,9 @@ def _sections(view: CallView, language: str, t: Translate) -> list[dict[str, Any
     return rows
 
 
-def _criterion(result: CriterionResult, language: str, t: Translate) -> dict[str, Any]:
+def _criterion(
+    result: CriterionResult, view: CallView, language: str, t: Translate
+) -> dict[str, Any]:
     verdict = result.verdict
     points = f"{result.points:.1f} / {result.applied_weight:g}" if result.applied_weight else "–"
     return {
@@ -265,7 +269,7 @@ def _criterion(result: CriterionResult, language: str, t: Translate) -> dict[str
         "review": verdict.review,
         "open": verdict.review,
         "measured": measured(verdict, t),
-        "evidence": [chip(item, t) for item in verdict.evidence],
+        "evidence": [chip(item, t, view.name_rule) for item in verdict.evidence],
     }
 
 
@@ -275,11 +279,11 @@ def measured(verdict: Verdict, t: Translate) -> list[str]:
     return [t(f"measure.{name}", n=f"{numbers[name]:g}") for name in MEASURES if name in numbers]
 
 
-def chip(item: Evidence, t: Translate) -> dict[str, Any]:
+def chip(item: Evidence, t: Translate, name_rule: Callable[[str], str] = str) -> dict[str, Any]:
     """A piece of evidence as a button that plays it."""
     title = t(
         "player.chip",
-        rule=item.rule,
+        rule=name_rule(item.rule),
         match=t(f"match.{item.match}"),
         similarity=f"{item.similarity:.2f}",
         confidence=f"{item.confidence:.2f}",

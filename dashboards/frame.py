@@ -9,6 +9,7 @@ from typing import Any
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
+from dashboards import language_cookie
 from dashboards.texts import LANGUAGES, translate
 from qa.access import Action, Person, may
 from qa.errors import QaError
@@ -39,15 +40,17 @@ def configure_page() -> None:
             key="language_choice",
             on_change=_language_chosen,
         )
+        if cookie(language_cookie.COOKIE) != language:
+            language_cookie.keep_language(language)
 
 
 def interface_language() -> str:
-    """Language of this session: chosen, else in the link (`?lang=en`), else the site's."""
+    """Language of this session: chosen, else the link's (`?lang=en`), the browser's, the site's."""
     if _KEY not in st.session_state:
         asked = st.query_params.get("lang", "")
-        default = load_settings().language
+        before, default = cookie(language_cookie.COOKIE), load_settings().language
         st.session_state[_KEY] = next(
-            (name for name in (asked, default) if name in LANGUAGES), "zh-CN"
+            (name for name in (asked, before, default) if name in LANGUAGES), "zh-CN"
         )
     return str(st.session_state[_KEY])
 
@@ -143,6 +146,14 @@ def attempt(act: Callable[[], object]) -> None:
         return
     if done is not None:
         st.rerun()
+
+
+def label_name(value: str) -> str:
+    """A label of a call (`inbound`, `zh`), as reasons name it, in the viewer's language."""
+    from scoring.criteria.labels import value_name  # noqa: PLC0415  (rules load with it)
+
+    zh, en = value_name(value)
+    return zh if evidence_language() == "zh" else en
 
 
 def carry_out(write: Callable[[], object], *, stale: Callable[[], object] | None = None) -> None:

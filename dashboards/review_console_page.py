@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import MutableMapping
+from functools import partial
 from typing import Any
 
 import streamlit as st
 
-from dashboards import data, frame, sign_in
+from dashboards import data, frame, rule_names, sign_in
 from dashboards.callview import CallView, chip, player_data
 from dashboards.player import call_player, waiting_events
 from dashboards.review_console import console_data, trust_data, viewer_console
@@ -113,14 +114,16 @@ def _player_data(
     if evaluation is not None and not may(frame.viewer(), Action.REVIEW):
         # who decides sees the machine's word and people's; others see what counts
         evaluation = counting(evaluation, opened).evaluation
+    name_rule = rule_names.namer(evaluation)
     view = CallView(
         analysis=analysis,
         evaluation=evaluation,
         lanes=data.lanes(transcript, outline),
         audio_url=data.audio_url(wav, call_id) if wav else "",
         start_ms=_start_ms(),
-        review=console_data(console, side, t, chip=chip),
+        review=console_data(console, side, t, chip=partial(chip, name_rule=name_rule)),
         trust=trust_data(console, frame.evidence_language()),
+        name_rule=name_rule,
     )
     return player_data(view, side, t)
 

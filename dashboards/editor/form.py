@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -22,10 +23,13 @@ from dashboards.editor.shapes import (
     seed_part,
     seed_rule,
 )
+from scoring.criteria.labels import value_name
 from scoring.criteria.windows import Window
 
 Translate = Callable[..., str]
 Plain = MutableMapping[str, Any]
+#: Options that are labels of calls, whose words stand in `scoring.criteria.labels`.
+LABELS = frozenset({"inbound", "outbound", "internal", "zh", "en"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -224,11 +228,14 @@ def _simple(  # noqa: PLR0911 - one line per shape
     if field.shape in (Shape.WHOLE, Shape.NUMBER):
         return _number(field, label, value, key)
     if field.shape is Shape.CHOICE:
-        return _pick(form, label, list(field.choices), str(value), path, words="rule_choice")
+        name = partial(choice_name, t=form.t, language=form.language)
+        return _pick(form, label, list(field.choices), str(value), path, name)
     if field.shape in (Shape.BANKS, Shape.MANY):
         return _several(form, field, label, value, key)
     if field.shape is Shape.BANK:
-        return _pick(form, label, list(form.banks), str(value), path)
+        return _pick(
+            form, label, list(form.banks), str(value), path, lambda bank: form.banks.get(bank, bank)
+        )
     if field.shape is Shape.ANCHOR and isinstance(value, str):
         return _pick(form, label, list(form.anchors), value, path)
     if field.shape is Shape.RANGE:
@@ -255,16 +262,19 @@ def _number(field: FieldShape, label: str, value: Any, key: str) -> Any:
     )
 
 
-def _pick(
-    form: Form, label: str, options: list[str], value: str, path: str, *, words: str = ""
+def _pick(  # noqa: PLR0917 - a field and what may be chosen
+    form: Form,
+    label: str,
+    options: list[str],
+    value: str,
+    path: str,
+    name: Callable[[str], str] = str,
 ) -> str:
     if value not in options:
         options = [value, *options]
 
     def shown(option: str) -> str:
-        if not option:
-            return "–"
-        return form.t(f"{words}.{option}") if words else form.banks.get(option, option)
+        return name(option) if option else "–"
 
     return str(
         st.selectbox(
@@ -277,12 +287,20 @@ def _pick(
     )
 
 
+def choice_name(name: str, t: Translate, language: str) -> str:
+    """An option's name: a label of calls is called as in reasons, others by the editor's texts."""
+    if name in LABELS:
+        zh, en = value_name(name)
+        return zh if language == "zh" else en
+    return t(f"rule_choice.{name}")
+
+
 def _several(form: Form, field: FieldShape, label: str, value: Any, key: str) -> list[str]:
     if field.shape is Shape.BANKS:
         options, shown = list(form.banks), form.banks
     elif field.choices:
         options = list(field.choices)
-        shown = {name: form.t(f"rule_choice.{name}") for name in options}
+        shown = {name: choice_name(name, form.t, form.language) for name in options}
     else:
         text = st.text_area(label, "\n".join(value), key=key, help=form.t("editor.one_per_line"))
         return _lines(text)

@@ -62,9 +62,9 @@ def _heading(call: Call, t: frame.Translate) -> None:
     if 0 <= at < len(neighbours) - 1 and after.button(t("call.next"), width="stretch"):
         open_call(neighbours[at + 1], neighbours)
     known = call.direction != Direction.UNKNOWN
-    direction = t(f"rule_choice.{call.direction.value}") if known else ""
+    direction = frame.label_name(call.direction.value) if known else ""
     spoken = call.language[:2]
-    language = t(f"rule_choice.{spoken}") if spoken in ("zh", "en") else call.language
+    language = frame.label_name(spoken) if spoken in ("zh", "en") else call.language
     parts = (call.agent_id, call.team, call.queue, direction, language)
     when = call.started_at.strftime("%Y-%m-%d %H:%M") if call.started_at else ""
     st.caption(" · ".join(frame.plain(part) for part in (when, *parts) if part))

@@ -71,6 +71,7 @@ def _table(rows: pd.DataFrame, t: frame.Translate) -> None:
     shown = rows.assign(
         agent_name=rows["agent_name"].replace("", pd.NA).fillna(rows["agent_id"]),
         duration_ms=rows["duration_ms"].map(clock, na_action="ignore"),
+        language=rows["language"].fillna("").map(lambda name: name and frame.label_name(name)),
         state=rows["state"].fillna("waiting").map(lambda state: t(f"state.{state}")),
     )
     event = st.dataframe(

@@ -123,11 +123,12 @@ def _row(
 ) -> dict[str, Any]:
     score, length, left = row["quality_percent"], row["duration_ms"], row["review_count"]
     seconds = 0 if pd.isna(length) else int(length) // 1000
-    parts = (row["agent_name"] or row["agent_id"], row["team"], row["queue"], row["language"])
+    parts = (row["agent_name"] or row["agent_id"], row["team"], row["queue"])
+    spoken = "" if pd.isna(row["language"]) else frame.label_name(row["language"])
     return {
         "id": item.call_id,
         "name": item.call_id,
-        "where": " · ".join(str(part) for part in parts if part and not pd.isna(part)),
+        "where": " · ".join(str(part) for part in (*parts, spoken) if part and not pd.isna(part)),
         "due": f"{_local(item.due_at):%m-%d %H:%M}" if item.due_at else t("worklist.no_date"),
         "isLate": item.is_overdue(now),
         "why": [t(f"pick_reason.{reason.value}") for reason in item.reasons]

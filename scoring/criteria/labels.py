@@ -1,4 +1,4 @@
-"""What labels of a call are called in reasons; a name that a site invented is shown as it is."""
+"""What labels of a call are called, in reasons and on pages; a site's own names stay."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ _VALUES = {
     "other": ("其他", "other"),
     "inbound": ("呼入", "inbound"),
     "outbound": ("呼出", "outbound"),
+    "internal": ("内部", "internal"),
     "mono": ("单声道", "mono"),
     "stereo": ("双声道", "stereo"),
     "zh": ("中文", "Chinese"),

@@ -113,17 +113,18 @@ class RegexRule(RuleBase):
     """What the pattern looks for, in both languages or one word for both; the reason names it."""
 
     @cached_property
-    def _named(self) -> Bilingual:
+    def called(self) -> Bilingual:
+        """The name in both languages."""
         return say(self.name, self.name) if isinstance(self.name, str) else bilingual(self.name)
 
     @cached_property
     def _unmatched(self) -> Bilingual:
-        named = self._named
+        named = self.called
         return say(f"没有听到“{named.zh}”", f"nothing that counts as “{named.en}”")
 
     def check(self, view: CallView, scope: Scope) -> Finding:
         """Search the turns in the scope."""
-        scope, named = self.scoped(scope), self._named
+        scope, named = self.scoped(scope), self.called
         if not view.has_side(scope.side):
             return cannot(
                 "没有可辨认的该方讲话", "nobody of this side is known to speak", rule=named.en

@@ -73,7 +73,7 @@ class PhraseMatcher:
             {name: rules.bank for name, rules in lexicon.rules.items()}
         )
         self.words = lexicon.words
-        self._titles = {bank.id: _title(bank) for bank in self.banks.values()}
+        self._titles = {bank.id: title_of(bank) for bank in self.banks.values()}
         self.digest = digest(
             [
                 lexicon.digest,
@@ -223,7 +223,7 @@ class _Layer:
             finds.add(pattern, tier, similarity, span, by_sound=tier == HOMOPHONE)
 
 
-def _title(bank: Bank) -> Bilingual:
+def title_of(bank: Bank) -> Bilingual:
     """A site's bank may be named in one language only."""
     either = next(iter(bank.title.values()), bank.id)
     return Bilingual(zh=bank.title.get("zh", either), en=bank.title.get("en", either))
