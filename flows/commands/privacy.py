@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -44,24 +45,35 @@ def redact(
 
 
 def check_privacy(
-    file: Annotated[Path, typer.Argument(help="Labelled JSON or JSON lines.", exists=True)],
+    file: Annotated[
+        Path, typer.Argument(help="Labelled JSON or JSON lines, or a folder of them.", exists=True)
+    ],
     *,
     json: Annotated[bool, typer.Option("--json")] = False,
 ) -> None:
     """Recall and precision by type, and the share of digit strings (six or more) made unreadable.
 
-    JSON: types [{type, true, found, recall, covered, precision}], digit_strings {true, recall}.
+    JSON: types [{type, true, found, recall, covered, precision}], digit_strings {true, recall};
+    for a folder the same of all its files together, and of each in files {path: …}.
     """
     from qa.privacy.check import check_privacy as measure  # noqa: PLC0415
-    from qa.privacy.check import load_labelled  # noqa: PLC0415
+    from qa.privacy.check import labelled_files, load_labelled  # noqa: PLC0415
 
-    report = measure(load_labelled(file))
+    cases = {str(one): load_labelled(one) for one in labelled_files(file)}
+    report = measure(case for some in cases.values() for case in some)
+    each = {name: measure(some) for name, some in cases.items()} if file.is_dir() else {}
     if json:
-        print_json(report)
+        print_json({**report, "files": each} if each else report)
         return
-    rows = report["types"]
+    for name, one in (each or {str(file): report}).items():
+        _show_measured(name, one)
+    if len(each) > 1:
+        _show_measured(str(file), report)
+
+
+def _show_measured(name: str, report: Mapping[str, Any]) -> None:
     columns = ("type", "true", "found", "recall", "covered", "precision")
-    print_table(str(file), columns, [[row[name] for name in columns] for row in rows])
+    print_table(name, columns, [[row[one] for one in columns] for row in report["types"]])
     digits = report["digit_strings"]
     print_table(
         "digit strings: no more than 3 consecutive true digits remain",

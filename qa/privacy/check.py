@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -15,6 +16,9 @@ from qa.privacy.detect import detect
 from qa.privacy.digits import digit_groups
 from qa.privacy.found import Found
 from qa.privacy.view import fold
+
+ANY_TYPE = "DIGITS"
+"""A label that says what is hidden, not what it is: digits read out without a name for them."""
 
 READABLE_DIGITS = 3
 """So many consecutive true digits may stay: four are already what agents verify by."""
@@ -45,7 +49,10 @@ _NAMES = {
     "ACCOUNT_NUMBER": kinds.ACCOUNT,
     "US_BANK_NUMBER": kinds.ACCOUNT,
 }
-_INTERCHANGEABLE = ({kinds.ADDRESS, kinds.ZIP}, {kinds.BIRTH_DATE, "DATE_TIME"})
+_INTERCHANGEABLE = (
+    *({kinds.ADDRESS, kinds.ZIP}, {kinds.BIRTH_DATE, "DATE_TIME"}),
+    *({kinds.ID_CARD, kinds.LAST_DIGITS}, {kinds.US_SSN, kinds.LAST_DIGITS}),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,25 +64,52 @@ class Labelled:
     scope: str = ""
 
 
+def labelled_files(path: Path) -> list[Path]:
+    """The file itself, or every `*.json`, `*.jsonl` and `text.tsv` of a folder and its folders.
+
+    Raises:
+        SettingsError: A folder without any.
+    """
+    if path.is_file():
+        return [path]
+    kept = (".json", ".jsonl")
+    files = [one for one in path.rglob("*") if one.suffix in kept or one.name == "text.tsv"]
+    if not files:
+        raise SettingsError(
+            "no labelled personal data", str(path), "Give a file or folder with *.json or *.jsonl."
+        )
+    return sorted(files)
+
+
 def load_labelled(path: Path) -> list[Labelled]:
     """Labelled texts from JSON (`full_text`, `spans`) or JSON lines (`text`, `entity`, `values`).
 
+    A `.tsv` tells what was said in recordings: columns `ref` and `digit_runs`, runs separated by
+    spaces; rows whose `arabic` is empty say an amount and hold nothing to hide.
+
     Raises:
-        SettingsError: The file is in neither form.
+        SettingsError: The file is in none of these forms.
     """
-    text = path.read_text(encoding="utf-8")
     try:
+        text = path.read_text(encoding="utf-8-sig")
+        if path.suffix == ".tsv":
+            return [_spoken(row) for row in csv.DictReader(text.splitlines(), delimiter="\t")]
         if text.lstrip().startswith("["):
             rows = json.loads(text)
         else:
             rows = [json.loads(line) for line in text.splitlines() if line.strip()]
         return [_labelled(row) for row in rows]
-    except (json.JSONDecodeError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise SettingsError(
             f"not labelled personal data ({type(error).__name__})",
             str(path),
             'Give JSON [{"full_text", "spans"}] or lines of {"text", "entity", "values"}.',
         ) from error
+
+
+def _spoken(row: Mapping[str, str]) -> Labelled:
+    runs = row["digit_runs"].split() if row["arabic"].strip() else []
+    return Labelled(text=row["ref"], truth=tuple(_places(row["ref"], ANY_TYPE, runs)))
 
 
 def _labelled(row: Mapping[str, Any]) -> Labelled:
@@ -149,6 +183,8 @@ def _count_truth(
 
 def same_type(label: str, kind: str) -> bool:
     """True when a label of a data set and one of our types mean the same."""
+    if label == ANY_TYPE:
+        return True
     ours = _NAMES.get(label, label)
     return ours == kind or any({ours, kind} <= group for group in _INTERCHANGEABLE)
 

@@ -192,7 +192,7 @@ def _en_digits(words: Sequence[str]) -> str:
 
 _FILLERS = (
     "嗯|呃|啊|哦|诶|额|唔|那个|然后是|然后|接着是|接着|接下来是|再|后面是|后面|最后是|对|好的|好"
-    "|杠|横杠|横线|空格|"
+    "|杠|横杠|横线|空格|空|"
     "uh|um|er|erm|ah|and then|then|and|dash|hyphen|minus|space|comma|dot|mm-?hmm|okay|ok|yes|right"
 )
 _TIGHT = re.compile(r"[ \t]{0,3}[-‐–—]?[ \t]{0,3}")
@@ -241,6 +241,15 @@ def _is_decimal(left: Group, right: Group) -> bool:
     return not left.spoken and not right.spoken and len(right.digits) < 5
 
 
+def _is_thousands(left: Group, right: Group) -> bool:
+    """`12,345`: figures that do not begin with a nought; nobody says one that way."""
+    return (
+        not (left.spoken or right.spoken or left.digits.startswith("0"))
+        and len(right.digits) == 3
+        and len(left.digits) <= 3
+    )
+
+
 def joint(text: str, left: Group, right: Group) -> str | None:
     """How two groups are joined: `tight`, `loose`, or None when they are different numbers."""
     between = text[left.end : right.start]
@@ -253,7 +262,7 @@ def joint(text: str, left: Group, right: Group) -> str | None:
         return None
     if between == ".":
         return "tight"
-    if between == "," and len(right.digits) == 3 and len(left.digits) <= 3:
+    if between == "," and _is_thousands(left, right):
         return None
     if _TIGHT.fullmatch(between):
         return "tight"

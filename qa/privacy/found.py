@@ -23,10 +23,14 @@ IBAN = "IBAN"
 DRIVER_LICENSE = "DRIVER_LICENSE"
 IP_ADDRESS = "IP_ADDRESS"
 NUMBER = "NUMBER"
+LAST_DIGITS = "LAST_DIGITS"
+"""The end of an identity card's or social security number: what people are verified by, yet no
+whole number, so that asking for it or reading it back is judged as that."""
 
 TYPES = (
     *(PHONE, ID_CARD, BANK_CARD, CVV, PASSCODE, EMAIL, PLATE, ORDER, ACCOUNT, BIRTH_DATE),
     *(ADDRESS, PERSON, PASSPORT, US_SSN, ZIP, IBAN, DRIVER_LICENSE, IP_ADDRESS, NUMBER),
+    LAST_DIGITS,
 )
 
 

@@ -33,6 +33,7 @@ LABELS_ZH = {
     kinds.DRIVER_LICENSE: "驾照",
     kinds.IP_ADDRESS: "网络地址",
     kinds.NUMBER: "号码",
+    kinds.LAST_DIGITS: "尾号",
 }
 
 #: A placeholder in a text; `kind` is its type or its Chinese name.

@@ -25,7 +25,7 @@ from qa.privacy.view import fold
 from qa.transcript import Transcript, Turn, Word
 
 #: Raise when recognisers or redaction change, so that stored text is known to be of an older one.
-VERSION = "2"
+VERSION = "3"
 
 _SURE_OF_ROLES = 0.7
 _OPENING_TURNS = 4

@@ -69,4 +69,8 @@ def test_check_privacy(tmp_path):
     report = json.loads(result.stdout)
     assert report["digit_strings"] == {"true": 1, "recall": 1.0}
     assert report["types"][0]["recall"] == 1.0
-    assert RUNNER.invoke(app, ["check", "privacy", str(file)]).exit_code == 0
+    for given in (file, tmp_path):
+        assert RUNNER.invoke(app, ["check", "privacy", str(given)]).exit_code == 0
+    of_folder = json.loads(RUNNER.invoke(app, ["check", "privacy", str(tmp_path), "--json"]).stdout)
+    assert of_folder["files"] == {str(file): report}
+    assert of_folder["digit_strings"] == report["digit_strings"]

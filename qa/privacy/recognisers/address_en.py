@@ -25,20 +25,35 @@ _STATES = (
     "|hawaii|idaho|illinois|indiana|iowa|kansas|kentucky|louisiana|maine|maryland|massachusetts"
     "|michigan|minnesota|mississippi|missouri|montana|nebraska|nevada|new hampshire|new jersey"
     "|new mexico|new york|north carolina|north dakota|ohio|oklahoma|oregon|pennsylvania"
-    "|rhode island|south carolina|south dakota|tennessee|texas|utah|vermont|virginia|washington"
-    "|west virginia|wisconsin|wyoming|ontario|quebec|alberta|british columbia"
+    "|rhode island|south carolina|south dakota|tennessee|texas|utah|vermont|virginia"
+    r"|washington(?:,? d\.?c\.?(?!\w))?|west virginia|wisconsin|wyoming|ontario|quebec|alberta"
+    "|british columbia"
 )
 _NO_STREET = (
     r"(?:the|a|an|in|on|to|of|for|and|or|is|are|was|people|times|dollars|percent|hours?|minutes?"
     r"|days?|weeks?|months?|years?|more|other|i|you|we|they|that|this|my|your|it|gb|mb) "
 )
 _UNIT = r"(?:apt\.?|apartment|suite|ste\.?|unit|floor|room|flat|#)"
+_HEADING = r"(?:,? (?:[ns][ew]|north|south|east|west)(?!\w))?"
+_POSTCODE = r"[a-z]{1,2}\d[a-z\d]? ?\d[a-z]{2}(?!\w)|[a-z]\d[a-z] ?\d[a-z]\d(?!\w)"
 _TAIL = (
     rf"(?:,? ?{_UNIT} ?[0-9a-z-]{{1,6}})?"
-    r"(?:\s*,? ?[^\W\d_]{2,}(?: [^\W\d_]{2,}){0,2},? ?(?:[a-z]{2} )?\d{5}(?:-\d{4})?(?!\d))?"
+    r"(?:\s*,? ?[^\W\d_]{2,}(?: [^\W\d_]{2,}){0,2},? ?(?:(?:[a-z]{2} )?\d{5}(?:-\d{4})?(?!\d)"
+    rf"|(?:{_POSTCODE})))?"
 )
-_NAMED = rf"(?:(?!{_NO_STREET})[^\W\d_][\w'’.-]* ){{1,4}}?(?:{_SUFFIX})(?!\w)\.?{_TAIL}"
+_NAMED = rf"(?:(?!{_NO_STREET})[^\W\d_][\w'’.-]* ){{1,4}}?(?:{_SUFFIX})(?!\w)\.?{_HEADING}{_TAIL}"
 _STREET = re.compile(rf"(?<![\w-])\d{{1,6}}[a-z]?,? (?:\d{{1,6}} )?{_NAMED}")
+_ROMANCE_STREET = re.compile(
+    r"(?<![\w-])(?:\d{1,5}(?: bis)?,? (?:rue|avenue|boulevard|chemin|allée|quai)"
+    r"|(?:calle|avenida|via|viale|piazza|plaza|rua|rue)(?= [^\d,]{2,30},? \d))"
+    r" (?:(?:de|del|della|des|du|da|do|la|le|les|los|las) ){0,2}[^\W\d_]{2,}(?: [^\W\d_]{2,}){0,2}"
+    r",?(?: \d{1,5})?(?:,? \d{5} [^\W\d_]{2,})?"
+)
+_BOX = re.compile(rf"(?<!\w)p\.? ?o\.? box (?:number )?\d{{1,6}}{_TAIL}")
+_CODE_UK = re.compile(
+    r"(?<![A-Za-z0-9])(?:[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}|[A-Z]\d[A-Z] ?\d[A-Z]\d)(?![A-Za-z0-9])"
+)
+_CODE_ASKED = re.compile(rf"(?<![a-z0-9])(?:{_POSTCODE})")
 _SPOKEN_STREET = re.compile(rf"[ ,]{{1,2}}{_NAMED}")
 _STREET_NUMBER = re.compile(
     r"(?<!\w)(?:\d{1,4} )?[^\W\d_][\w.'’-]*"
@@ -65,8 +80,8 @@ _PLACES = ((_BY_NAME, "on a street"), (_TOWN, "town and state"), (_HOME, "home t
 _CUE = re.compile(
     r"(?:(?:billing|home|mailing|shipping|delivery|street|current|new|my|his|her) address"
     r"|(?<!e-mail )(?<!email )(?<!ip )address(?=:| is| with| it is| to|\? )"
-    r"|lives? (?:at|on)|lived (?:in|at)|located at|return to|here they are:|is at|ship (?:it )?to"
-    r"|deliver (?:it )?to)"
+    r"|lives? (?:at|on)|lived (?:in|at)|located at|return to|here they are:|is at"
+    r"|(?:ship|send|mail|deliver|post)(?: (?:it|them|this|that))? to)"
     rf"(?:[\s:,?{QUESTION_END}]|is|was|it is|it's|with|to|as|at)*"
     r"(?P<value>\d{1,5}[ ,][^?!;]{5,90})"
 )
@@ -100,19 +115,34 @@ def recognise(view: View) -> Iterator[Found]:
     for match in _CUE.finditer(view.text):
         yield _address(match.start("value"), _stop(view, *match.span("value")), 0.7, "after cue")
     yield from _answers(view)
+    yield from _postcodes(view)
     for match in _ZIP_LINE.finditer(view.text):
         if "\n" in view.text[: match.start("value")] or CUES[ZIP].search(view.text):
             yield _address(*match.span("value"), 0.6, "postal code at the end of an address")
 
 
 def _structured(view: View) -> Iterator[Found]:
-    for pattern, score in ((_STREET, 0.75), (_STREET_NUMBER, 0.7), (_APARTMENT, 0.6)):
+    for pattern, score in (
+        *((_STREET, 0.75), (_STREET_NUMBER, 0.7), (_ROMANCE_STREET, 0.65)),
+        *((_BOX, 0.75), (_APARTMENT, 0.6)),
+    ):
         for match in pattern.finditer(view.text):
             yield _address(match.start(), match.end(), score, "street words and number")
     for group in view.groups:
         street = _SPOKEN_STREET.match(view.text, group.end)
         if group.spoken and street and len(group.digits) > 1:
             yield _address(group.start, street.end(), 0.7, "street words and spoken number")
+
+
+def _postcodes(view: View) -> Iterator[Found]:
+    """British and Canadian codes: in capitals, or where one is asked for."""
+    for match in _CODE_UK.finditer(view.shown):
+        yield Found(type=ZIP, start=match.start(), end=match.end(), score=0.65, reason="postcode")
+    for match in _CODE_ASKED.finditer(view.text):
+        if view.cue(match.start(), match.end()) == ZIP:
+            yield Found(
+                type=ZIP, start=match.start(), end=match.end(), score=0.75, reason="after postcode"
+            )
 
 
 def _answers(view: View) -> Iterator[Found]:

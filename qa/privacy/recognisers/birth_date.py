@@ -27,8 +27,10 @@ _YEAR = (
     r"(?:[ -](?:one|two|three|four|five|six|seven|eight|nine)(?![a-z]))?)"
 )
 _DATE = re.compile(
-    rf"[{_N}]{{2,5}} ?年 ?(?:的)?[{_N}]{{1,3}} ?月(?: ?(?:份)?[{_N}]{{1,3}} ?[号日]?)?"
-    rf"|[{_N}]{{1,3}} ?月 ?[{_N}]{{1,3}} ?[号日]"
+    rf"[{_N}]{{2,5}} ?年 ?(?:的)?(?:农历)?[{_N}正冬腊]{{1,3}} ?月(?: ?(?:份)?初?[{_N}]{{1,3}}"
+    rf" ?[号日]?)?"
+    rf"|[{_N}正冬腊]{{1,3}} ?月 ?(?:[{_N}]{{1,3}} ?[号日]|初[{_N}])"
+    rf"|[{_N}]{{2,4}} ?年(?![{_N}前后以])"
     r"|(?<!\d)(?:19|20)\d{2} ?[-/.] ?\d{1,2} ?[-/.] ?\d{1,2}(?!\d)"
     r"|(?<!\d)\d{1,2} ?[-/.] ?\d{1,2} ?[-/.] ?(?:(?:19|20)?\d{2})(?!\d)"
     r"|(?<!\d)(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?!\d)"
@@ -36,6 +38,8 @@ _DATE = re.compile(
     rf"|(?<![a-z])(?:the )?{_ORDINAL} (?:of )?(?:{_MONTH})(?![a-z]){_YEAR}?"
 )
 _REACH = 40
+#: `eleven three eighty eight` has five, `two twenty eight ninety one` eight.
+_LENGTHS = (5, 6, 7, 8)
 
 
 def recognise(view: View) -> Iterator[Found]:
@@ -52,7 +56,7 @@ def recognise(view: View) -> Iterator[Found]:
                 reason="date beside words for birth",
             )
     for window, cue in view.windows:
-        if cue == BIRTH_DATE and window.whole and len(window.digits) in (6, 8):
+        if cue == BIRTH_DATE and window.whole and len(window.digits) in _LENGTHS:
             yield Found(
                 type=BIRTH_DATE,
                 start=window.start,

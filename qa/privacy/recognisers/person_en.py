@@ -34,7 +34,8 @@ _CUES = (
             r"my (?:(?:full|first|last|maiden) )?names?(?:'s| is)?"
             r"|(?:first|last|full|maiden|family|given|sur) ?name(?: is|:)?"
             r"|name(?: is|:| on the (?:account|card|policy|booking) is)|(?:^|\n)name"
-            r"|account holder(?:'s name)? is|partner's name|everyone calls me"
+            r"|account ?holder(?:'s name)?(?: is|:)|cardholder(?:'s name is|:)"
+            r"|partner's name|everyone calls me"
             r"|(?:mr|mrs|(?<!\d )ms|mister|madam|prof|professor)\.?"
         ),
     ),
@@ -42,10 +43,12 @@ _CUES = (
         _Cue.CAPITALISED,
         0.75,
         (
-            r"(?:dr|doctor|miss)\.?|calls? me|called me|(?:under|in) the name(?: of)?"
+            r"(?:dr|doctor|miss)\.?"
+            r"|(?:put|book|file|list|reserve|register)(?:ed)?(?: it| that| this)? under"
+            r"|calls? me|called me|(?:under|in) the name(?: of)?"
             r"|speaking (?:with|to)|(?:may|can|could) i (?:please )?speak (?:with|to)|this is"
             r"|goes by|signed by|regards,?|sincerely,?|cheers,?|dear|hello|hi|hey"
-            r"|thank you,?|thanks,?|i am|i ?['’]?m|name"
+            r"|thank you,?|thanks,?|i am|i ?['’]?m|name(?: was)?"
         ),
     ),
     (_Cue.KNOWN, 0.65, r"it(?:['’]?s| is)|that(?:['’]?s| is)|yes|yeah|sure"),
@@ -84,6 +87,7 @@ _OWNING = re.compile(
 )
 _LINE = re.compile(rf"(?:^|\n)\W*(?P<name>{_CAP}(?: {_CAP}){{1,2}})[ \t]*(?=\n)")
 _SPELLED = re.compile(r"(?<![\w-])(?P<name>(?:[A-Za-z][ -]){3,14}[A-Za-z])(?![\w-])")
+_SPELLS, _SPELLED_REACH = re.compile(r"names?(?!\w)|spell|calling|speaking|this is"), 60
 _WORD = re.compile(r"[^\W\d_][\w'’-]*\.?")
 _MORE = re.compile(r" (?=[^\W\d_])")
 _ENDING = re.compile(
@@ -101,6 +105,17 @@ _SIGHTS = words(
     "hill hills lake river rivers park church sale sales bridge bridges beach place house bay land"
     " island port field fields valley garden gardens college school city"
 )
+#: Firms that people name like persons: *Chase says*, *thank you Microsoft*.
+_FIRMS = words(
+    "microsoft apple amazon google netflix samsung sony verizon comcast xfinity sprint vodafone"
+    " paypal visa mastercard chase citibank costco walmart target fedex ups usps dhl uber lyft"
+    " airbnb"
+    " ebay facebook instagram whatsapp nokia dell lenovo huawei xiaomi tesla toyota honda ford"
+    " nissan"
+    " barclays hsbc santander siri alexa zoom spotify expedia delta ryanair lufthansa"
+)
+_DEMONYM = re.compile(r"[a-z]{3,}(?:ian|ish|ese|ican)")
+_FEAST = re.compile(r"(?:['’]s)?(?: [A-Z]\w+){0,2} Day(?!\w)")
 _BRANDS = words("morgan_stanley jp_morgan ralph_lauren calvin_klein john_deere mary_kay trader_joe")
 _NO_LEAD = ("@", "'", "’", ".")
 _ASKED = re.compile(
@@ -130,6 +145,21 @@ def recognise(view: View) -> Iterator[Found]:
         yield from _named(view, at, _Cue.CAPITALISED, 0.6, "first line of an address")
     yield from _known(view)
     yield from _answers(view)
+    yield from _spelled(view)
+
+
+def _spelled(view: View) -> Iterator[Found]:
+    """Letters one by one where a name, or spelling, was asked for or announced."""
+    for spelled in _SPELLED.finditer(view.shown):
+        before = view.text[max(0, spelled.start() - _SPELLED_REACH) : spelled.start()]
+        if _SPELLS.search(before):
+            yield Found(
+                type=PERSON,
+                start=spelled.start(),
+                end=spelled.end(),
+                score=0.65,
+                reason="spelled out after words for a name",
+            )
 
 
 def _known(view: View) -> Iterator[Found]:
@@ -155,7 +185,9 @@ def _is_known(view: View, match: re.Match[str]) -> bool:
         return False
     following = _next(view, match.end())
     after = _bare(following[0]) if following else ""
-    if _bare(_before(view, match.start())) in _PLACES or f"{bare}_{after}" in _BRANDS:
+    before = _bare(_before(view, match.start()))
+    brand = {f"{bare}_{after}", f"{before}_{bare}"} & _BRANDS
+    if before in _PLACES or brand or _FEAST.match(view.shown, match.end()):
         return False
     if bare in given and bare not in doubtful:
         return True
@@ -178,20 +210,14 @@ def _answers(view: View) -> Iterator[Found]:
     lead = _LEAD.match(view.shown, begin)
     at = lead.end() if lead else begin
     yield from _named(view, at, _Cue.ANY, 0.7, "answer to a question for a name")
-    for spelled in _SPELLED.finditer(view.shown, begin):
-        yield Found(
-            type=PERSON,
-            start=spelled.start(),
-            end=spelled.end(),
-            score=0.65,
-            reason="spelled out after a question for a name",
-        )
 
 
 def _named(view: View, at: int, cue: _Cue | None, score: float, reason: str) -> Iterator[Found]:
     """The name that begins at `at`, if one does (without a cue it does): three words at most."""
     first = _WORD.match(view.shown, at)
-    if first is None or (cue and not _begins(first[0], cue)):
+    if first is None or (cue and not (_begins(first[0], cue) or _is_whole(view, first, cue))):
+        return
+    if cue is not _Cue.ANY and _bare(first[0]) in _FIRMS and not _surnamed(view, first):
         return
     end, count, last = first.end(), 1, first
     while count < 3 and not re.search(r"['’.]s?$", last[0]):
@@ -210,9 +236,31 @@ def _named(view: View, at: int, cue: _Cue | None, score: float, reason: str) -> 
     yield Found(type=PERSON, start=at, end=at + len(name), score=score, reason=reason)
 
 
+def _surnamed(view: View, first: re.Match[str]) -> bool:
+    following = _next(view, first.end())
+    return following is not None and _bare(following[0]) in word_list("family")
+
+
+def _is_whole(view: View, first: re.Match[str], cue: _Cue) -> bool:
+    """Will Young, May Chen: everyday words made names by a surname, or a capital after a cue."""
+    bare = _bare(first[0])
+    if bare not in word_list("given") or cue is _Cue.KNOWN:
+        return False
+    following = _next(view, first.end())
+    surname = following is not None and _bare(following[0]) in word_list("family")
+    if _is_capital(first[0]):
+        alone = view.shown[first.end() : first.end() + 1] in (",", ".", "!", "")
+        return (surname and following is not None and _is_capital(following[0])) or (
+            cue is _Cue.ANY and alone
+        )
+    return surname and cue is _Cue.ANY
+
+
 def _begins(word: str, cue: _Cue) -> bool:
     bare = _bare(word)
     if bare in word_list("everyday") or len(bare) < 2:
+        return False
+    if cue is not _Cue.ANY and _DEMONYM.fullmatch(bare) and bare not in word_list("given"):
         return False
     if cue is _Cue.ANY or (_is_capital(word) and cue is _Cue.CAPITALISED):
         return True

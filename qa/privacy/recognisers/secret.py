@@ -9,6 +9,7 @@ from qa.privacy.cues import CUES, nearest
 from qa.privacy.digits import Window
 from qa.privacy.found import CVV, PASSCODE, Found
 from qa.privacy.view import QUESTION_END, View
+from qa.privacy.words import word_list
 
 _LENGTHS = {CVV: range(3, 5), PASSCODE: range(3, 13)}
 _MIXED = re.compile(
@@ -17,6 +18,20 @@ _MIXED = re.compile(
 )
 _ANSWERED = re.compile(
     r"(?<![a-z0-9@.])(?=[a-z0-9#$*_-]*\d)(?=[a-z0-9#$*_-]*[a-z])[a-z0-9#$*_-]{5,20}(?![a-z0-9@.])"
+)
+_MIXED_BEFORE = re.compile(
+    r"(?<![a-z0-9@.])(?P<value>(?=[a-z]*\d)(?=\d*[a-z])[a-z0-9@#$%&*!_-]{5,24})"
+    rf"[,.]? (?:that['’]?s|is|was|it['’]?s|那?是|就是)(?: \w+)?(?: ?(?:{CUES[PASSCODE].pattern}))"
+)
+#: What asks for a secret word, and the one word that answers it.
+_ASKED_WORD = re.compile(
+    r"(?:pass ?word|pass ?phrase|(?:security|secret|memorable) word)[^.!]{0,30}\?"
+    r"|(?:what|tell me|say|give me|confirm|provide)[^.?!]{0,30}"
+    r"(?:pass ?word|pass ?phrase|(?:security|secret|memorable) word)"
+)
+_OFFERED = re.compile(
+    r"\W*(?:(?:yes|yeah|sure|okay|ok|um|uh|er|so|well|it['’]?s|it is|that['’]?s|the|my|password"
+    r"|word|is|was|should be)[,.: ]+){0,6}(?P<value>[a-z][a-z'-]{3,24})\W*$"
 )
 _MEASURE = re.compile(
     r" ?(?:位|次|分钟|天|元|块|秒|小时|个|digits?|characters?|times|minutes?|days?)"
@@ -40,9 +55,10 @@ def recognise(view: View) -> Iterator[Found]:
             score=0.85 if window.tight else 0.75,
             reason=f"digits after words for {kind}",
         )
-    for match in _MIXED.finditer(view.text):
-        start, end = match.span("value")
-        yield Found(type=PASSCODE, start=start, end=end, score=0.8, reason="password stated")
+    for pattern in (_MIXED, _MIXED_BEFORE):
+        for match in pattern.finditer(view.text):
+            start, end = match.span("value")
+            yield Found(type=PASSCODE, start=start, end=end, score=0.8, reason="password stated")
     yield from _answers(view)
 
 
@@ -54,8 +70,20 @@ def _asked_for_cvv(view: View, window: Window) -> bool:
 
 
 def _answers(view: View) -> Iterator[Found]:
-    question, mark, _ = view.text.rpartition(QUESTION_END)
-    if not mark or not CUES[PASSCODE].search(question.rpartition(QUESTION_END)[2]):
+    question, mark, answer = view.text.rpartition(QUESTION_END)
+    asked = question.rpartition(QUESTION_END)[2]
+    if mark and _ASKED_WORD.search(asked):
+        word = _OFFERED.match(answer)
+        if word and word["value"] not in word_list("everyday"):
+            at = len(question) + 1 + word.start("value")
+            yield Found(
+                type=PASSCODE,
+                start=at,
+                end=at + len(word["value"]),
+                score=0.65,
+                reason="word that answers a question for a password",
+            )
+    if not mark or not CUES[PASSCODE].search(asked):
         return
     for match in _ANSWERED.finditer(view.text, len(question) + 1):
         yield Found(

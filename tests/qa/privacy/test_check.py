@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from qa.errors import SettingsError
-from qa.privacy.check import Labelled, check_privacy, load_labelled, readable_digits
+from qa.privacy.check import Labelled, check_privacy, labelled_files, load_labelled, readable_digits
 from qa.privacy.found import Found
 
 DATA = Path(os.environ.get("QA_EVAL_DATA", "../shared/data")) / "pii"
@@ -72,10 +72,34 @@ def test_both_forms_are_read(tmp_path):
     assert load_labelled(spans)[0].truth == (("PERSON", 0, 3),)
 
 
-@pytest.mark.parametrize("content", ["{", '{"a": 1}', "[1]"])
+def test_a_folder_is_all_its_labelled_files_and_what_was_said_in_recordings(tmp_path):
+    said = tmp_path / "clips" / "text.tsv"
+    said.parent.mkdir()
+    said.write_text(
+        "utt_id\tref\tdigit_runs\tarabic\n"
+        "a\t打一三八零零幺三八零零零\t一三八零零幺三八零零零\t13800138000\n"
+        "b\t一共三百七十万\t三百七十万\t\n",
+        encoding="utf-8",
+    )
+    lines = tmp_path / "cases.jsonl"
+    lines.write_text('{"text": "您好", "entity": "PHONE", "values": []}\n', encoding="utf-8")
+    assert labelled_files(tmp_path) == [lines, said]
+    assert labelled_files(lines) == [lines]
+    report = check_privacy(load_labelled(said))
+    assert row(report, "DIGITS")["recall"] == 1.0
+    assert row(report, "PHONE")["precision"] == 1.0
+    assert report["digit_strings"] == {"true": 1, "recall": 1.0}
+
+
+def test_a_folder_without_labels_is_refused(tmp_path):
+    with pytest.raises(SettingsError, match="no labelled personal data"):
+        labelled_files(tmp_path)
+
+
+@pytest.mark.parametrize("content", [b"{", b'{"a": 1}', b"[1]", b"\xff\xfe"])
 def test_other_files_are_refused(tmp_path, content):
     file = tmp_path / "x.json"
-    file.write_text(content, encoding="utf-8")
+    file.write_bytes(content)
     with pytest.raises(SettingsError, match="not labelled personal data"):
         load_labelled(file)
 

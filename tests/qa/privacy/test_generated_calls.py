@@ -15,7 +15,7 @@ from qa.privacy.recognisers.bank_card import passes_luhn
 from qa.privacy.recognisers.id_card import check_character
 from qa.transcript import Turn
 
-CALLS = 600
+CALLS = 2_000
 AGENT, CUSTOMER = Role.AGENT, Role.CUSTOMER
 
 
