@@ -14,6 +14,7 @@ from qa.calls import Call, Direction, Recording
 from qa.errors import NotFoundError
 from qa.evaluation import CriticalFinding, CriticalState, Evaluation
 from qa.meanings import explain
+from qa.review.effective import Effective
 from qa.transcript import Transcript
 
 
@@ -39,8 +40,9 @@ def render() -> None:
     if transcript is None:
         return
     analysis = analysis or Analysis(call=call, transcript=transcript)
-    counts = review_data.counting(evaluation, opened).evaluation if evaluation else None
-    _numbers(analysis, counts, t)
+    decided = review_data.counting(evaluation, opened) if evaluation else None
+    counts = decided.evaluation if decided else None
+    _numbers(analysis, decided, t)
     if counts is not None and not may(frame.viewer(), Action.REVIEW):
         evaluation = counts
         _findings(counts, t)
@@ -70,12 +72,13 @@ def _heading(call: Call, t: frame.Translate) -> None:
     st.caption(" · ".join(frame.plain(part) for part in (when, *parts) if part))
 
 
-def _numbers(analysis: Analysis, evaluation: Evaluation | None, t: frame.Translate) -> None:
+def _numbers(analysis: Analysis, decided: Effective | None, t: frame.Translate) -> None:
+    evaluation = decided.evaluation if decided else None
     boxes = st.columns([4, 2, 3, 3, 2, 3])
     boxes[0].metric(
         t("call.score"),
         _score(evaluation, t),
-        delta=_confirmed(evaluation, t),
+        delta=_confirmed(decided, t),
         delta_color="off",
         delta_arrow="off",
     )
@@ -98,12 +101,16 @@ def _score(evaluation: Evaluation | None, t: frame.Translate) -> str:
     return f"{evaluation.quality_percent:.1f} {evaluation.band}"
 
 
-def _confirmed(evaluation: Evaluation | None, t: frame.Translate) -> str | None:
-    if evaluation is None or evaluation.if_confirmed_percent is None:
+def _confirmed(decided: Effective | None, t: frame.Translate) -> str | None:
+    """What auto-fails make of the score: those that a person confirmed, else those suspected."""
+    if decided is None or decided.evaluation.quality_percent is None:
         return None
-    if evaluation.if_confirmed_percent == evaluation.quality_percent:
+    quality, worst = decided.evaluation.quality_percent, decided.evaluation.if_confirmed_percent
+    if decided.final_percent is not None and decided.final_percent != quality:
+        return t("call.confirmed_score", score=f"{decided.final_percent:.0f}")
+    if worst is None or worst == quality:
         return None
-    return t("call.if_confirmed", score=f"{evaluation.if_confirmed_percent:.0f}")
+    return t("call.if_confirmed", score=f"{worst:.0f}")
 
 
 def _critical(evaluation: Evaluation | None, t: frame.Translate) -> str:

@@ -92,10 +92,12 @@ def _pattern(found: Pattern, kind: str, opened: Store, t: frame.Translate) -> No
     name = frame.plain(criterion_name(found.criterion_id, opened))
     badge = review_data.standing_badge(found.criterion_id, opened)
     st.markdown(f"{t(f'coaching.{kind}')} **{name}**{badge}")
-    chance = found.probability if kind == "correct" else found.ahead
+    ahead = kind == "praise" and found.is_ahead
+    said = kind if kind == "correct" or ahead else "mastered"
+    chance = {"correct": found.probability, "praise": found.ahead}.get(said, 1 - found.probability)
     st.caption(
         t(
-            f"coaching.{kind}_evidence",
+            f"coaching.{said}_evidence",
             misses=found.misses,
             n=found.rate.n,
             low=f"{found.rate.low or 0:.0%}",

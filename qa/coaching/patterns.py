@@ -51,8 +51,18 @@ class Pattern:
 
     @property
     def deserves_praise(self) -> bool:
+        """Whether it surely goes better than with others, or surely as it should."""
+        return self.rate.n >= MINIMUM_N and (self.is_ahead or self.is_mastered)
+
+    @property
+    def is_ahead(self) -> bool:
         """Whether it mostly goes well, and surely better than with others."""
-        return self.rate.n >= MINIMUM_N and self.rate.value < 0.5 and self.ahead >= SURE
+        return self.rate.value < 0.5 and self.ahead >= SURE
+
+    @property
+    def is_mastered(self) -> bool:
+        """Whether it is surely missed less often than is tolerated."""
+        return 1 - self.probability >= SURE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +122,9 @@ def _calls(part: pd.DataFrame, keys: list[str]) -> dict[tuple[str, str], tuple[s
 def needs(found: list[Pattern]) -> list[Need]:
     """One line per agent with something to say, the surest pattern first.
 
-    The praise is the behaviour that the agent masters and others miss most.
+    The praise is the behaviour that others miss most of those surely done better than by them;
+    without one, that which the agent surely does as it should. Every feedback holds something good
+    where anything surely is (dossier §5.1).
     """
     lines = []
     by_agent = groupby(sorted(found, key=attrgetter("agent_id")), key=attrgetter("agent_id"))
@@ -123,7 +135,9 @@ def needs(found: list[Pattern]) -> list[Need]:
         if not bad and not good:
             continue
         correct = max(bad, key=lambda one: (one.probability, one.rate.value), default=None)
-        praise = max(good, key=lambda one: one.team_rate - one.rate.value, default=None)
+        praise = max(
+            good, key=lambda one: (one.is_ahead, one.team_rate - one.rate.value), default=None
+        )
         team = own[0].team
         lines.append(Need(agent_id=agent, team=team, correct=correct, praise=praise))
     return sorted(lines, key=lambda one: (-_weight(one), one.agent_id))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from qa.people.intervals import Estimate
+from qa.reports.comparing import MINIMUM_N
 from qa.reports.report import (
     Ageing,
     Ask,
@@ -34,6 +36,7 @@ def decisions(
 ) -> tuple[Decision, ...]:
     """What is asked for, gravest first; nothing where an interval leaves it open.
 
+    Nor is anything asked for from under 20 calls: two of two missed have a sure interval as well.
     A defect that somebody has taken on is not asked about again, unless the action is late.
     """
     return (
@@ -56,6 +59,7 @@ def _critical(found: Sequence[Critical]) -> list[Decision]:
         )
         for one in found
         if one.figure.now
+        and one.figure.now.n >= MINIMUM_N
         and one.target is not None
         and one.figure.now.high is not None
         and one.figure.now.high < one.target
@@ -79,7 +83,7 @@ def _defects(found: Sequence[Defect]) -> list[Decision]:
         if not one.owner
         and (
             one.figure.change is Change.WORSE
-            or (one.figure.now and (one.figure.now.low or 0) > DEFECT_RATE)
+            or (one.figure.now and _surely_over(one.figure.now, DEFECT_RATE))
         )
     ]
     return [
@@ -98,11 +102,20 @@ def _defects(found: Sequence[Defect]) -> list[Decision]:
 def _heard(heard: Recognition) -> list[Decision]:
     found = []
     for ask, share in ((Ask.DOUBTFUL, heard.doubtful), (Ask.UNSCORED, heard.unscored)):
-        if share and (share.low or 0) > LOST_SHARE:
+        if share and _surely_over(share, LOST_SHARE):
             found.append(Decision(ask=ask, value=share.value, n=share.n))
     reviewed = heard.reviewed
-    if reviewed and reviewed.high is not None and reviewed.high < REVIEWED_SHARE:
+    if (
+        reviewed
+        and reviewed.n >= MINIMUM_N
+        and reviewed.high is not None
+        and reviewed.high < REVIEWED_SHARE
+    ):
         found.append(
             Decision(ask=Ask.REVIEW, value=reviewed.value, target=REVIEWED_SHARE, n=reviewed.n)
         )
     return found
+
+
+def _surely_over(share: Estimate, limit: float) -> bool:
+    return share.n >= MINIMUM_N and (share.low or 0) > limit

@@ -76,6 +76,19 @@ def test_a_line_corrects_and_praises_with_calls_to_hear():
     assert lines["A2"].praise.call_ids[0] == "A2-S3.3-019"
 
 
+def test_something_done_as_it_should_is_praised_where_nobody_is_ahead():
+    frame = pd.concat(
+        [
+            *(results(agent, "S1", "o" * 20) for agent in ("A1", "A2")),
+            results("A1", "S3.3", "x" * 12 + "o" * 8),
+            results("A2", "S3.3", "x" * 12 + "o" * 8),
+        ]
+    )
+    for line in needs(patterns(frame)):
+        assert (line.correct.criterion_id, line.praise.criterion_id) == ("S3.3", "S1")
+        assert (line.praise.is_ahead, line.praise.is_mastered) == (False, True)
+
+
 def test_what_does_not_apply_is_no_evidence():
     frame = results("A1", "S3.3", "x" * 20).assign(outcome="not_applicable")
     assert patterns(frame) == []

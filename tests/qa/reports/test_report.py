@@ -160,6 +160,9 @@ def test_decisions_are_asked_for_only_where_an_interval_is_sure():
     ]  # fmt: skip
     few = summarise(material(facts=facts([60.0] * 5), outcomes=outcomes("S3.3", 2, 5)))
     assert few.decisions == ()
+    # two of two missed: Wilson's interval is 34 to 100 %, and still nobody is asked to act on two
+    both = summarise(material(facts=facts([60.0] * 5), outcomes=outcomes("S3.3", 2, 2)))
+    assert both.decisions == ()
 
 
 @pytest.mark.parametrize(
