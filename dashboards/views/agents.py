@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pandas as pd
@@ -15,8 +16,7 @@ from dashboards.views import kpis
 from dashboards.views.calls import open_call
 from dashboards.weeks import weekly
 from qa.access import Action, may, scope_of
-from qa.errors import NotFoundError
-from qa.evaluation import JUDGED, CriterionResult, Evidence, Outcome
+from qa.evaluation import JUDGED, CriterionResult, Evaluation, Evidence, Outcome
 from qa.people.indicators import INDICATORS
 from qa.people.intervals import mean_interval
 from qa.settings import load_settings
@@ -152,50 +152,87 @@ class Moment:
 
 
 def _moments(results: pd.DataFrame, opened: Store, t: frame.Translate) -> None:
+    judged = results[results["outcome"].isin(JUDGED)]
+    tried = {outcome: _tried(judged, outcome) for outcome in ("met", "missed")}
+    calls = {call for found in tried.values() for one in found for call in one.calls}
+    heard = opened.evaluations.load_many(calls)
     left, right = st.columns(2)
     with left:
         st.subheader(t("agents.strengths"))
-        _list(_pick(results, "met", opened), "strengths", t)
+        _list(_pick(tried["met"], heard, opened), "strengths", t)
     with right:
         st.subheader(t("agents.gaps"))
-        _list(_pick(results, "missed", opened), "gaps", t)
+        _list(_pick(tried["missed"], heard, opened), "gaps", t)
 
 
-def _pick(results: pd.DataFrame, outcome: str, opened: Store) -> list[tuple[str, Moment]]:
-    """Criteria with most weight lost (or won), each with its surest clip and its counts."""
-    judged = results[results["outcome"].isin(JUDGED)]
-    counts = judged.groupby("criterion_id").agg(
-        n=("outcome", "size"),
-        hits=("outcome", lambda values: int((values == outcome).sum())),
-        weight=("weight", "max"),
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Tried:
+    """A criterion whose clips may be worth hearing.
+
+    Attributes:
+        hits: How often the outcome was found, of `n` times it was judged.
+        calls: The surest calls first, each with whether a person decided.
+    """
+
+    criterion_id: str
+    outcome: Outcome
+    hits: int
+    n: int
+    calls: dict[str, bool]
+
+
+def _tried(judged: pd.DataFrame, outcome: str) -> list[_Tried]:
+    """Criteria with most weight won (met) or lost (missed)."""
+    hit = judged["outcome"] == outcome
+    counts = (
+        judged.assign(hits=hit)
+        .groupby("criterion_id")
+        .agg(n=("hits", "size"), hits=("hits", "sum"), weight=("weight", "max"))
     )
-    counts["stake"] = counts["hits"] * counts["weight"]
+    counts["stake"] = counts["hits"].astype("float64") * counts["weight"]
+    of_criterion = dict(list(judged[hit].groupby("criterion_id")))
+    return [
+        _Tried(
+            criterion_id=str(row.Index),
+            outcome=Outcome(outcome),
+            hits=int(row.hits),
+            n=int(row.n),
+            calls={
+                str(call.call_id): bool(call.decided)
+                for call in of_criterion[row.Index].nlargest(2, "confidence").itertuples()
+            },
+        )
+        for row in counts[counts["hits"] > 0].nlargest(_TRIED, "stake").itertuples()
+    ]
+
+
+def _pick(
+    tried: list[_Tried], heard: Mapping[str, Evaluation], opened: Store
+) -> list[tuple[str, Moment]]:
+    """The first criteria with a clip, each with its counts."""
     found: list[tuple[str, Moment]] = []
-    for criterion_id, row in counts[counts["hits"] > 0].nlargest(_TRIED, "stake").iterrows():
-        moment = _surest(judged, str(criterion_id), outcome, opened)
+    for one in tried:
+        moment = _surest(one, heard, opened)
         if moment is not None:
-            found.append((f"{int(row['hits'])}/{int(row['n'])}", moment))
+            found.append((f"{one.hits}/{one.n}", moment))
         if len(found) == _MOMENTS:
             break
     return found
 
 
-def _surest(judged: pd.DataFrame, criterion_id: str, outcome: str, opened: Store) -> Moment | None:
-    rows = judged[(judged["criterion_id"] == criterion_id) & (judged["outcome"] == outcome)]
-    for row in rows.nlargest(2, "confidence").itertuples():
-        try:
-            evaluation = opened.evaluations.load(str(row.call_id))
-        except NotFoundError:
+def _surest(one: _Tried, heard: Mapping[str, Evaluation], opened: Store) -> Moment | None:
+    for call_id, is_decided in one.calls.items():
+        if call_id not in heard:
             continue
-        for result in evaluation.results:
-            same = result.criterion_id == criterion_id
-            if same and result.verdict.outcome == Outcome(outcome) and result.verdict.evidence:
-                card = evaluation.scorecard_id
+        card = heard[call_id].scorecard_id
+        for result in heard[call_id].results:
+            verdict, same = result.verdict, result.criterion_id == one.criterion_id
+            if same and verdict.outcome == one.outcome and verdict.evidence:
                 return Moment(
-                    call_id=str(row.call_id),
+                    call_id=call_id,
                     result=result,
-                    evidence=result.verdict.evidence[0],
-                    standing="" if row.decided else standing_badge(criterion_id, opened, card),
+                    evidence=verdict.evidence[0],
+                    standing="" if is_decided else standing_badge(one.criterion_id, opened, card),
                 )
     return None
 

@@ -10,12 +10,13 @@ import sqlalchemy as sa
 if TYPE_CHECKING:
     import pandas as pd
 
+_MOMENT = "datetime64[us, UTC]"
 _DTYPES: Mapping[type[Any], str] = {
     sa.Boolean: "boolean",
     sa.Integer: "Int64",
     sa.Float: "float64",
     sa.Numeric: "float64",
-    sa.DateTime: "datetime64[us, UTC]",
+    sa.DateTime: _MOMENT,
 }
 
 
@@ -32,9 +33,25 @@ def to_frame(connection: sa.Connection, query: sa.Select[Any]) -> pd.DataFrame:
     """Run the query; every column gets the dtype of its SQL type."""
     import pandas as pd  # noqa: PLC0415 - half a second that the command line need not pay
 
-    rows = connection.execute(query).all()
     columns = list(query.selected_columns)
     names = [column.name for column in columns]
     types = {column.name: _dtype(column.type) for column in columns}
+    rows = connection.execute(_moments_as_stored(query)).all()
     frame = pd.DataFrame.from_records([tuple(row) for row in rows], columns=names)
+    for name, kind in types.items():
+        if kind == _MOMENT:
+            frame[name] = pd.to_datetime(frame[name], utc=True, format="ISO8601")
     return frame.astype(types)
+
+
+def _moments_as_stored(query: sa.Select[Any]) -> sa.Select[Any]:
+    """Moments as the database has them: pandas reads a column of them faster than we each one."""
+    columns = [
+        sa.type_coerce(column, sa.String()).label(column.name)
+        if _dtype(column.type) == _MOMENT
+        else column
+        for column in query.selected_columns
+    ]
+    if all(new is old for new, old in zip(columns, query.selected_columns, strict=True)):
+        return query
+    return query.with_only_columns(*columns, maintain_column_froms=True)

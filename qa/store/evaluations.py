@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import sqlalchemy as sa
@@ -70,18 +71,24 @@ class Evaluations:
         Raises:
             NotFoundError: The call has not been scored.
         """
-        mine = sa.and_(evaluations.c.call_id == call_id, evaluations.c.is_current)
+        if found := self.load_many([call_id]):
+            return found[call_id]
+        raise NotFoundError(
+            f"call {call_id!r} has not been scored", self._database.place, "run `qa run`"
+        )
+
+    def load_many(self, call_ids: Collection[str]) -> dict[str, Evaluation]:
+        """Call id → current evaluation; calls that have not been scored are left out."""
+        query = (
+            sa.select(evaluation_bodies)
+            .join(evaluations, evaluations.c.id == evaluation_bodies.c.evaluation_id)
+            .where(evaluations.c.call_id.in_(call_ids), evaluations.c.is_current)
+        )
+        off: dict[str, frozenset[str]] = {}
         with self._database.reading() as connection:
-            row = connection.execute(
-                sa.select(evaluation_bodies)
-                .join(evaluations, evaluations.c.id == evaluation_bodies.c.evaluation_id)
-                .where(mine)
-            ).first()
-            if row is None:
-                raise NotFoundError(
-                    f"call {call_id!r} has not been scored", self._database.place, "run `qa run`"
-                )
-            return _decoded(connection, row.body, row.evaluation_id)
+            rows = connection.execute(query).all()
+            found = [_decoded(connection, row.body, row.evaluation_id, off) for row in rows]
+        return {evaluation.call_id: evaluation for evaluation in found}
 
     def get(self, evaluation_id: int) -> Evaluation:
         """The evaluation of this id, current or not.
@@ -100,7 +107,7 @@ class Evaluations:
                     self._database.place,
                     "list them with `qa calls`",
                 )
-            return _decoded(connection, body, evaluation_id)
+            return _decoded(connection, body, evaluation_id, {})
 
     def ids_of(self, call_id: str) -> list[int]:
         """Ids of all evaluations of a call, oldest first."""
@@ -156,10 +163,17 @@ class Evaluations:
             connection.execute(self._database.insert_ignoring(scorecard_criteria), rows)
 
 
-def _decoded(connection: sa.Connection, body: str, evaluation_id: int) -> Evaluation:
-    """The evaluation as people may see it: where the machine is turned off, it says nothing."""
+def _decoded(
+    connection: sa.Connection, body: str, evaluation_id: int, off: dict[str, frozenset[str]]
+) -> Evaluation:
+    """The evaluation as people may see it: where the machine is turned off, it says nothing.
+
+    `off` remembers for each scorecard where that is.
+    """
     stored = codec.from_json(Evaluation, body, place=f"evaluation {evaluation_id}")
-    return silence(stored, turned_off(connection, stored.scorecard_id))
+    if stored.scorecard_id not in off:
+        off[stored.scorecard_id] = turned_off(connection, stored.scorecard_id)
+    return silence(stored, off[stored.scorecard_id])
 
 
 def _result_rows(evaluation: Evaluation) -> list[dict[str, Any]]:

@@ -140,7 +140,10 @@ class PeopleFrames:
         )
         contacts = self._frame(query)
         with self._database.reading() as connection:
-            last = connection.scalar(sa.select(sa.func.max(facts.happened_at, type_=_MOMENT)))
+            # on the last day, which has an index
+            day = sa.select(sa.func.max(facts.day)).scalar_subquery()
+            latest = sa.select(sa.func.max(facts.happened_at, type_=_MOMENT))
+            last = connection.scalar(latest.where(facts.day == day))
         if last is None or contacts.empty:
             return pd.Series(dtype="boolean")
         return repeated(contacts, pd.Timestamp(last))

@@ -118,6 +118,7 @@ def single_reads(store, call_id):
         ("transcripts", "load"): lambda: store.transcripts.load(call_id),
         ("transcripts", "digest_of"): lambda: store.transcripts.digest_of(call_id),
         ("evaluations", "load"): lambda: store.evaluations.load(call_id),
+        ("evaluations", "load_many"): lambda: store.evaluations.load_many([call_id]),
         ("evaluations", "get"): lambda: store.evaluations.get(evaluation),
         ("evaluations", "ids_of"): lambda: store.evaluations.ids_of(call_id),
         ("evaluations", "current_id"): lambda: store.evaluations.current_id(call_id),
@@ -190,7 +191,7 @@ def test_the_error_is_that_of_a_call_that_never_was(full):
 def test_every_single_read_of_calls_is_tried(store):
     """A new method that takes an id must be added to the attempts above."""
     tried = set(single_reads(store, "C-1"))
-    by_id = ("call_id", "recording_id", "recording_ids", "sha256", "evaluation_id")
+    by_id = ("call_id", "recording_id", "call_ids", "recording_ids", "sha256", "evaluation_id")
     writes = {"move", "override_roles", "role_override"}
     for name in ("calls", "recordings", "transcripts", "evaluations", "problems"):
         for method, function in inspect.getmembers(getattr(store, name), inspect.ismethod):
