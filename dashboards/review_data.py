@@ -16,14 +16,14 @@ from qa.evaluation import Bilingual, Evaluation
 from qa.form import STANDARD, FormRules
 from qa.people.intervals import Estimate
 from qa.review.assignment import Reviewer
-from qa.review.autonomy import START, Level, standing
+from qa.review.autonomy import START, Evidence, Level, standing
 from qa.review.effective import Effective
 from qa.review.error_budget import Override
 from qa.review.report_card import CardLine
 from qa.review.sampling import Draw, Plan
 from qa.settings import load_settings
 from qa.store import CallFilter, Store
-from qa.store.review_card import report_card
+from qa.store.review_card import evidence_now, is_whole, report_card
 from qa.store.review_figures import Period, ReviewTime
 from qa.store.review_people import leaders_of, reviewer
 
@@ -89,7 +89,20 @@ def counting(evaluation: Evaluation, opened: Store) -> Effective:
 @st.cache_data(ttl=_TTL, max_entries=16, show_spinner=False, hash_funcs=BY_VIEWER)
 def card(period: Period, opened: Store) -> list[CardLine]:
     """The report card."""
-    return report_card(opened, period)
+    known = None if is_whole(period) else _trust(period.scorecard_id, opened)
+    return report_card(opened, period, trust=known)
+
+
+@st.cache_data(ttl=_TTL, max_entries=16, show_spinner=False, hash_funcs=BY_VIEWER)
+def _trust(scorecard_id: str, opened: Store) -> dict[str, Evidence]:
+    """What the ladder goes by, whatever period is looked at."""
+    return evidence_now(opened, scorecard_id)
+
+
+def forget_card() -> None:
+    """Read the report card again: a level or a decision has changed."""
+    card.clear()
+    _trust.clear()
 
 
 @st.cache_data(ttl=_TTL, max_entries=16, show_spinner=False, hash_funcs=BY_VIEWER)

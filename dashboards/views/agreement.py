@@ -221,7 +221,7 @@ def _change_level(scorecard: str, lines: list[CardLine], t: frame.Translate) -> 
     except QaError as error:
         st.error(frame.plain(str(error)), icon=":material/error:")
         return
-    review_data.card.clear()
+    review_data.forget_card()
     st.rerun()
 
 

@@ -17,15 +17,20 @@ if TYPE_CHECKING:
     from qa.store.store import Store
 
 
-def report_card(store: Store, period: Period) -> list[CardLine]:
-    """One line per criterion on which anything was decided, in the order of their ids."""
+def report_card(
+    store: Store, period: Period, *, trust: Mapping[str, Evidence] | None = None
+) -> list[CardLine]:
+    """One line per criterion on which anything was decided, in the order of their ids.
+
+    `trust` is `evidence_now`, where the caller has it: it does not depend on the period.
+    """
     figures = store.review_figures
     counts, causes = figures.confusion_and_causes(period)
     humans, disputes = figures.human_pairs(period), figures.disputes_of(period)
     names, levels = figures.names(period.scorecard_id), store.autonomy.levels(period.scorecard_id)
-    whole = Period(scorecard_id=period.scorecard_id)
-    of_all = _summed(counts, causes, disputes) if period == whole else None
-    trust = evidence_now(store, period.scorecard_id, levels, of_all=of_all)
+    if trust is None:
+        of_all = _summed(counts, causes, disputes) if is_whole(period) else None
+        trust = evidence_now(store, period.scorecard_id, levels, of_all=of_all)
     lines = []
     for criterion_id, cells in counts.items():
         known = levels.get(criterion_id)
@@ -48,6 +53,11 @@ def report_card(store: Store, period: Period) -> list[CardLine]:
             )
         )
     return sorted(lines, key=lambda line: _order(line.criterion_id))
+
+
+def is_whole(period: Period) -> bool:
+    """Whether a period is all time and all decisions: then the card itself tells what to trust."""
+    return period == Period(scorecard_id=period.scorecard_id)
 
 
 def evidence_now(
