@@ -18,7 +18,8 @@ def draw(scheme: Scheme, t: frame.Translate) -> None:
     st.caption(t("appraisal.scheme_help"))
     column = st.column_config
     edited = st.data_editor(
-        _table(scheme), hide_index=True, disabled=("part", "measure"), key="scheme_measures",
+        _table(scheme), hide_index=True, height="content", disabled=("part", "measure"),
+        key="scheme_measures",
         column_config={
             "part": column.TextColumn(t("appraisal.part")),
             "measure": column.TextColumn(t("kpis.indicator")),

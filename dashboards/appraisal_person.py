@@ -7,18 +7,28 @@ import streamlit as st
 
 from dashboards import frame, people_data
 from qa.errors import QaError
-from qa.people.appraisal.scheme import OWN_MEASURES
+from qa.people.appraisal.scheme import OWN_FORMULAS, OWN_MEASURES
 from qa.people.appraisal.scoring import AgentResult, MeasureResult
 from qa.people.appraisal.waterfall import criterion_losses, steps
 from qa.people.indicators import INDICATORS
 from qa.store import Store
 from qa.store.appraisal_values import Period
 
+#: Ratios and stars differ in the second place.
+_FORMATS = {"value": "%.2f", "low": "%.2f", "high": "%.2f"}
+
 
 def measure_name(key: str) -> str:
     """What a measure is called, in the session's language."""
     side = frame.evidence_language()
     return (OWN_MEASURES[key] if key in OWN_MEASURES else INDICATORS[key].name).in_language(side)
+
+
+def measure_formula(key: str) -> str:
+    """How a measure is computed, in the session's language."""
+    side = frame.evidence_language()
+    formula = OWN_FORMULAS[key] if key in OWN_FORMULAS else INDICATORS[key].formula
+    return formula.in_language(side)
 
 
 def bars(item: AgentResult, t: frame.Translate) -> pd.DataFrame:
@@ -43,6 +53,7 @@ def measures(item: AgentResult, t: frame.Translate) -> None:
         {
             "name": measure_name(m.id), "value": m.value, "n": m.n, "low": m.low, "high": m.high,
             "points": m.points, "weight": m.weight, "lost": m.lost, "flag": _flag(m, t),
+            "formula": measure_formula(m.id),
         }
         for m in item.measures
     ]  # fmt: skip
@@ -50,12 +61,16 @@ def measures(item: AgentResult, t: frame.Translate) -> None:
     names = {"value": t("kpis.raw"), "low": t("kpis.low"), "high": t("kpis.high"),
              "points": t("appraisal.points"), "weight": t("appraisal.weight"),
              "lost": t("appraisal.lost")}  # fmt: skip
-    config = {key: column.NumberColumn(name, format="%.1f") for key, name in names.items()}
+    config = {
+        key: column.NumberColumn(name, format=_FORMATS.get(key, "%.1f"))
+        for key, name in names.items()
+    }
     st.dataframe(
         pd.DataFrame(rows), hide_index=True, placeholder="–", height="content",
         column_config={
             "name": column.TextColumn(t("kpis.indicator")), "n": column.NumberColumn(t("kpis.n")),
             "flag": column.TextColumn(t("appraisal.remark"), help=t("appraisal.flag_help")),
+            "formula": column.TextColumn(t("appraisal.formula"), width="large"),
             **config,
         },
     )  # fmt: skip

@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-from dashboards import language_cookie
+from dashboards import language_cookie, own_words
 from dashboards.texts import LANGUAGES, translate
 from qa.access import Action, Person, may
 from qa.errors import QaError
@@ -30,7 +30,7 @@ def configure_page() -> None:
     """Page title, width and the language switch in the sidebar."""
     language = interface_language()
     st.set_page_config(page_title=translate("app.title", language), page_icon="🎧", layout="wide")
-    st.html(_STYLE)
+    st.html(_STYLE + own_words.style(language))
     with st.sidebar:
         st.segmented_control(
             translate("app.language", language),

@@ -250,7 +250,8 @@ def _fairness(proposal: Proposal, t: frame.Translate) -> None:
     for title, groups in (("queue", report.queues), ("language", report.languages)):
         st.subheader(t(f"appraisal.by_{title}"))
         table = pd.DataFrame([
-            {"group": g.group, "n": g.n, "mean": g.mean, "gap": g.gap, "adjusted": g.adjusted_gap}
+            {"group": frame.label_name(g.group) if title == "language" else g.group,
+             "n": g.n, "mean": g.mean, "gap": g.gap, "adjusted": g.adjusted_gap}
             for g in groups
         ])  # fmt: skip
         st.dataframe(

@@ -175,6 +175,7 @@ def _form(session: Calibration, evaluation: Evaluation, t: frame.Translate) -> N
             table,
             hide_index=True,
             height=480,
+            placeholder="–",
             disabled=["criterion"],
             column_config={
                 "criterion": column.TextColumn(t("calibration.criterion"), width="large"),

@@ -183,7 +183,7 @@ def _plans(opened: Store, t: frame.Translate) -> None:
         _plan(plan, by_plan.get(plan.id), opened, t)
     if len(found) > _SHOWN:
         st.caption(t("coaching.more_plans", n=len(found) - _SHOWN))
-    _overview([(plan.opened_by, effect) for plan, effect in effects], t)
+    _overview([(plan.opened_by, effect) for plan, effect in effects], opened, t)
 
 
 @st.cache_data(ttl="1m", max_entries=16, show_spinner=False, hash_funcs=BY_VIEWER)
@@ -217,12 +217,12 @@ def _plan(plan: Plan, effect: Effect | None, opened: Store, t: frame.Translate) 
                 st.markdown(coaching_plans.said(effect, t))
 
 
-def _overview(found: list[tuple[str, Effect]], t: frame.Translate) -> None:
+def _overview(found: list[tuple[str, Effect]], opened: Store, t: frame.Translate) -> None:
     """What plans came to, coach by coach."""
     st.subheader(t("coaching.overview"))
     rows = [
         {
-            "coach": line.coach,
+            "coach": review_data.name_of(line.coach, opened),
             **{name: getattr(line, name) for name in ("helped", "unknown", "harmed")},
             "gain": line.gain and 100 * line.gain.value,
             "low": line.gain and line.gain.low and 100 * line.gain.low,

@@ -43,7 +43,7 @@ def render() -> None:
 
 def _report_tab(known: list[str], opened: Store, t: frame.Translate) -> None:
     side = frame.evidence_language()
-    columns = st.columns([2, 2, 2, 1.6, 1.6, 1], vertical_alignment="bottom")
+    columns = st.columns([2, 2, 2, 2.2, 2.2], vertical_alignment="bottom")
     kind = columns[0].segmented_control(
         t("reports.kind"), ["month", "week"], default="month", key=f"report-kind-{side}",
         format_func=lambda one: t(f"reports.{one}"),

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import dashboards
+from dashboards import own_words
 from dashboards.texts import LANGUAGES, catalogue, translate
 from qa.errors import SettingsError
 
@@ -61,3 +62,9 @@ def test_places_are_filled():
 def test_an_unknown_language_is_refused():
     with pytest.raises(SettingsError, match="no language 'fr'"):
         catalogue("fr")
+
+
+def test_parts_of_streamlit_speak_the_interface_language():
+    assert own_words.style("en") == ""
+    for words in ("选择文件", "每个文件不超过 200 MB", "按 Enter 键确认"):
+        assert f'content:"{words}"' in own_words.style("zh-CN")

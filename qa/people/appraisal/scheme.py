@@ -24,6 +24,25 @@ OWN_MEASURES = {
     "coaching_gain": Bilingual(zh="辅导项改进", en="Gain on coached criteria"),
     "feedback_acknowledged": Bilingual(zh="3 天内确认反馈", en="Feedback acknowledged in 3 days"),
 }
+#: How they are computed, in words; those of other measures stand in `INDICATORS`.
+OWN_FORMULAS = {
+    "aht_ratio": Bilingual(
+        zh="实际处理时长之和 ÷ 同类型、同队列通话平均时长之和",
+        en="sum of handling times ÷ sum of the means of their call type and queue",
+    ),
+    "training_plan": Bilingual(
+        zh="培训小时数 ÷ 本期计划小时数，最多计 150%",
+        en="hours of training ÷ hours planned for the period, at most 150 %",
+    ),
+    "coaching_gain": Bilingual(
+        zh="被辅导项达标率的变化减去同期同事的变化，对辅导计划取平均（百分点）",
+        en="change on coached criteria less that of peers, mean over plans, in points",
+    ),
+    "feedback_acknowledged": Bilingual(
+        zh="发布后 3 天内由坐席确认的评分 ÷ 已发布的评分",
+        en="evaluations acknowledged within 3 days of release ÷ evaluations released",
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

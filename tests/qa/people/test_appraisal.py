@@ -15,6 +15,8 @@ from qa.errors import SettingsError
 from qa.people.appraisal.fairness import fairness, relation
 from qa.people.appraisal.measuring import COLUMNS, Inputs, measure_table
 from qa.people.appraisal.scheme import (
+    OWN_FORMULAS,
+    OWN_MEASURES,
     SERVICE_MANUAL,
     Measure,
     Scheme,
@@ -90,6 +92,11 @@ def test_the_default_scheme_is_the_service_manuals_and_sound():
     assert faults(SERVICE_MANUAL) == []
     assert [part.weight for part in SERVICE_MANUAL.parts] == [35, 25, 20, 10, 10]
     assert codec.from_json(Scheme, codec.to_json(SERVICE_MANUAL)) == SERVICE_MANUAL
+
+
+def test_every_measure_says_how_it_is_computed():
+    assert OWN_FORMULAS.keys() == OWN_MEASURES.keys()
+    assert all(text.zh and text.en for text in OWN_FORMULAS.values())
 
 
 def test_all_targets_met_is_85_but_for_the_handling_time_in_its_band():
