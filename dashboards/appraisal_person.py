@@ -53,7 +53,6 @@ def measures(item: AgentResult, t: frame.Translate) -> None:
         {
             "name": measure_name(m.id), "value": m.value, "n": m.n, "low": m.low, "high": m.high,
             "points": m.points, "weight": m.weight, "lost": m.lost, "flag": _flag(m, t),
-            "formula": measure_formula(m.id),
         }
         for m in item.measures
     ]  # fmt: skip
@@ -69,11 +68,16 @@ def measures(item: AgentResult, t: frame.Translate) -> None:
         pd.DataFrame(rows), hide_index=True, placeholder="–", height="content",
         column_config={
             "name": column.TextColumn(t("kpis.indicator")), "n": column.NumberColumn(t("kpis.n")),
-            "flag": column.TextColumn(t("appraisal.remark"), help=t("appraisal.flag_help")),
-            "formula": column.TextColumn(t("appraisal.formula"), width="large"),
+            "flag": column.TextColumn(
+                t("appraisal.remark"), help=t("appraisal.flag_help"), width="medium"
+            ),
             **config,
         },
     )  # fmt: skip
+    with st.expander(t("appraisal.formula"), icon=":material/help:"):
+        for m in item.measures:
+            formula = frame.plain(measure_formula(m.id))
+            st.caption(f"**{frame.plain(measure_name(m.id))}** — {formula}")
 
 
 def _flag(item: MeasureResult, t: frame.Translate) -> str:

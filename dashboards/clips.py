@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from dashboards import data, frame
+from qa.calls import Role
 from qa.coaching.clips import Clip, around
 from qa.errors import QaError
 from qa.evaluation import Evidence
@@ -16,13 +19,27 @@ from qa.sources import open_file
 def card(clip: Clip, t: frame.Translate) -> None:
     """What is good about it, what is said, and the sound."""
     st.markdown(f"**{frame.plain(clip.why)}**")
-    lines = [f":gray[{t(f'role.{role}')}] {frame.plain(text)}" for role, text in clip.lines]
-    st.markdown("  \n".join(lines))
-    wav = _sound(clip.call_id, clip.start_ms, clip.end_ms)
+    hear(clip.call_id, (clip.start_ms, clip.end_ms), clip.lines, t)
+
+
+def hear(
+    call_id: str, span: tuple[int, int], lines: Sequence[tuple[Role, str]], t: frame.Translate
+) -> None:
+    """A stretch of a call: who says what, and its sound, redacted.
+
+    Args:
+        call_id: Of the call.
+        span: Start and end in milliseconds.
+        lines: What is said meanwhile.
+        t: Interface texts.
+    """
+    said = [f":gray[{t(f'role.{role}')}] {frame.plain(text)}" for role, text in lines]
+    st.markdown("  \n".join(said))
+    wav = _sound(call_id, *span)
     if wav is None:
         st.caption(f":material/volume_off: {t('clips.no_sound')}")
         return
-    address = data.audio_url(wav, clip.call_id)
+    address = data.audio_url(wav, call_id)
     st.html(f'<audio controls preload="none" style="width:100%;height:36px" src="{address}">')
 
 

@@ -11,8 +11,9 @@ from dashboards import clips, coaching_plans, data, frame, people_data, review_d
 from dashboards.coaching_plans import criterion_name
 from dashboards.data import BY_VIEWER
 from dashboards.views.calls import open_call
-from qa.access import Action, require
+from qa.access import Action, may, require
 from qa.coaching.advice import advice_for
+from qa.coaching.clips import around, lines_of
 from qa.coaching.effect import Effect, overview
 from qa.coaching.follow_up import FollowUp
 from qa.coaching.patterns import TARGET, Need, Pattern, needs, patterns
@@ -23,6 +24,8 @@ from qa.people.periods import days_of
 from qa.store import Store
 
 _SHOWN = 15
+#: Which clip is open on the page; one at a time.
+_HEARD = "coaching_heard"
 
 
 def render() -> None:
@@ -78,6 +81,7 @@ def _line(line: Need, opened: Store, t: frame.Translate) -> None:
                 with st.container(horizontal=True):
                     _listen(line.correct, opened, t)
                     _open_plan(line.correct, t)
+                _heard(line.correct, opened, t)
         with praise:
             if line.praise is None:
                 st.caption(t("coaching.nothing_to_praise"))
@@ -86,6 +90,7 @@ def _line(line: Need, opened: Store, t: frame.Translate) -> None:
                 with st.container(horizontal=True):
                     _listen(line.praise, opened, t)
                     _as_example(line.praise, opened, t)
+                _heard(line.praise, opened, t)
 
 
 def _pattern(found: Pattern, kind: str, opened: Store, t: frame.Translate) -> None:
@@ -110,12 +115,39 @@ def _pattern(found: Pattern, kind: str, opened: Store, t: frame.Translate) -> No
 
 
 def _listen(found: Pattern, opened: Store, t: frame.Translate) -> None:
-    key = f"hear-{found.agent_id}-{found.criterion_id}"
+    """The clip here on the page; the whole call where nothing in it is the evidence."""
+    key = _clip_key(found)
     if found.call_ids and st.button(t("coaching.listen"), key=key, icon=":material/play_arrow:"):
-        call_id = found.call_ids[0]
-        evidence = _evidence(call_id, found.criterion_id, opened)
-        start = max(1, evidence.start_ms - 1000) if evidence else 0
-        open_call(call_id, list(found.call_ids), start_ms=start)
+        st.session_state[_HEARD] = key
+        evidence = _evidence(found.call_ids[0], found.criterion_id, opened)
+        if evidence is None or not may(frame.viewer(), Action.PLAY_AUDIO):
+            start = max(1, evidence.start_ms - 1000) if evidence else 0
+            open_call(found.call_ids[0], list(found.call_ids), start_ms=start)
+
+
+def _heard(found: Pattern, opened: Store, t: frame.Translate) -> None:
+    """The clip that was asked for: some 20 seconds, and the way to its call."""
+    if not found.call_ids or st.session_state.get(_HEARD) != _clip_key(found):
+        return
+    call_id = found.call_ids[0]
+    evidence = _evidence(call_id, found.criterion_id, opened)
+    if evidence is None:
+        return
+    try:
+        transcript = opened.transcripts.load(call_id)
+    except QaError as error:
+        frame.refuse(error)
+        return
+    span = around(evidence.start_ms, evidence.end_ms, transcript.duration_ms)
+    clips.hear(call_id, span, lines_of(transcript.turns, *span), t)
+    st.page_link(
+        frame.page("call"), label=t("coaching.whole_call"), icon=":material/open_in_new:",
+        query_params={"id": call_id, "at": str(max(1, span[0]))},
+    )  # fmt: skip
+
+
+def _clip_key(found: Pattern) -> str:
+    return f"hear-{found.agent_id}-{found.criterion_id}"
 
 
 def _as_example(found: Pattern, opened: Store, t: frame.Translate) -> None:

@@ -6,6 +6,8 @@ from streamlit.testing.v1 import AppTest
 
 from dashboards.texts import LANGUAGES, translate
 from qa.access import SYSTEM, Action, Person, UserRole, may
+from qa.coaching.patterns import Need, Pattern
+from qa.people.intervals import wilson
 from qa.settings import load_settings
 from qa.store import connect
 from tests.people_store import build_people_store
@@ -51,3 +53,31 @@ def test_agents_stand_with_evidence_and_a_plan_is_opened(language, people_url, m
     assert translate("coaching.saved", language) in [part.value for part in app.success]
     with connect(people_url, read_only=True) as store:
         assert store.coaching.all()[0].will == "每通复述一次"
+
+
+def test_the_clip_is_heard_on_the_page_and_leads_to_its_call(demo_url, monkeypatch):
+    st.cache_data.clear()
+    st.cache_resource.clear()
+    monkeypatch.setenv("QA_STORE", demo_url)
+    coach = Person(user_id="c", roles=frozenset({UserRole.COACH}),
+                   teams=frozenset({"retail-travel"}))  # fmt: skip
+    monkeypatch.setattr("dashboards.sign_in.require_person", lambda: coach)
+    monkeypatch.setattr("dashboards.sign_in.draw_person", lambda _: None)
+    impolite = Pattern(
+        agent_id="A1156", team="retail-travel", criterion_id="S7.1", misses=8, rate=wilson(8, 20),
+        probability=0.97, team_rate=0.1, ahead=0.0, call_ids=("zh-03-complaint-handled-badly",),
+    )  # fmt: skip
+    line = Need(agent_id="A1156", team="retail-travel", correct=impolite, praise=None)
+    monkeypatch.setattr("dashboards.views.coaching._lines", lambda *_: [line])
+    app = AppTest.from_string(
+        "from dashboards import navigation; navigation.run('coaching')", default_timeout=120
+    )
+    app.query_params["lang"] = "zh-CN"
+    app.run()
+    listen = translate("coaching.listen", "zh-CN")
+    next(button for button in app.button if button.label == listen).click()
+    app.run()
+    assert not app.exception, app.exception
+    assert any("投诉也没用" in part.value or "规定" in part.value for part in app.markdown)
+    heard = [part.proto.body for part in app.get("html")]
+    assert any("<audio" in body for body in heard), heard
