@@ -17,15 +17,35 @@ RNG = np.random.default_rng(5)
 
 
 def test_p_chart_of_a_worked_table():
-    # Montgomery, table 7.1 (orange juice cans): 30 samples of 50, 347 defective, limits 0.0524–0.4102
+    # Montgomery, table 7.2 (orange juice cans after the adjustment): 24 samples of 50, 133
+    # defective, p 0.1108, limits 0 and 0.2440
+    cans = [9, 6, 12, 5, 6, 4, 6, 3, 7, 6, 2, 4, 3, 6, 5, 4, 8, 5, 6, 7, 5, 6, 3, 5]
+    found = attribute_chart(cans, [50] * 24, merge=False)
+    assert found.kind is Chart.P
+    assert found.centre == pytest.approx(0.1108, abs=1e-4)
+    assert (found.low[0], found.high[0]) == pytest.approx((0, 0.2440), abs=2e-4)
+    assert not any("beyond_3s" in rules for rules in found.signals)
+
+
+def test_a_process_that_jumps_about_gets_wider_limits_and_says_so():
+    # Montgomery, table 7.1 (before it): 347 in 30 samples, which spread 1.66 times as much as
+    # chance from one sample to the next
     cans = [12, 15, 8, 10, 4, 7, 16, 9, 14, 10, 5, 6, 17, 12, 22, 8, 10, 5, 13, 11]
     cans += [20, 18, 24, 15, 9, 12, 7, 13, 9, 6]
     found = attribute_chart(cans, [50] * 30)
     assert found.centre == pytest.approx(0.2313, abs=1e-4)
-    if found.kind is Chart.P:
-        assert (found.low[0], found.high[0]) == pytest.approx((0.0524, 0.4102), abs=2e-4)
-    else:  # the table itself is out of control, which is what the book shows with it
-        assert found.spread > 1
+    assert found.kind is Chart.P_PRIME
+    z = (np.array(cans) / 50 - found.centre) / np.sqrt(found.centre * (1 - found.centre) / 50)
+    assert found.spread == pytest.approx(np.abs(np.diff(z)).mean() / 1.128)
+
+
+def test_one_bad_week_is_seen_in_spite_of_it():
+    seen = 0
+    for _ in range(200):
+        hits = [*RNG.binomial(60, 0.10, 25), RNG.binomial(60, 0.35)]
+        found = attribute_chart(hits, [60] * 26, merge=False)
+        seen += "beyond_3s" in found.signals[-1]
+    assert seen >= 180
 
 
 def test_plain_limits_of_the_p_chart():

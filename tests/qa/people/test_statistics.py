@@ -71,6 +71,25 @@ def test_bootstrap_invents_no_interval(values, n):
     assert (found is None) if n is None else (found.n == n and found.low is None)
 
 
+def test_bootstrap_bounds_are_bias_corrected_and_accelerated():
+    # Efron 1987, written out: z₀ from the share of resamples under the value, a from the jackknife
+    values = RNG.lognormal(3, 0.8, 40)
+    found = s.bootstrap_interval(values, draws=20_000, seed=4)
+    drawn = values[RNG.integers(0, 40, (20_000, 40))].mean(axis=1)
+    left_out = np.array([np.delete(values, at).mean() for at in range(40)])
+    gaps = left_out.mean() - left_out
+    bend = (gaps**3).sum() / (6 * (gaps**2).sum() ** 1.5)
+    shift = stats.norm.ppf((drawn < values.mean()).mean())
+    bounds = []
+    for tail in (0.025, 0.975):
+        z = shift + stats.norm.ppf(tail)
+        bounds.append(np.quantile(drawn, stats.norm.cdf(shift + z / (1 - bend * z))))
+    width = bounds[1] - bounds[0]
+    assert (found.low, found.high) == pytest.approx(tuple(bounds), abs=0.04 * width)
+    plain = np.quantile(drawn, (0.025, 0.975))
+    assert found.high > plain[1] + 0.05 * width  # a skewed sample reaches farther up
+
+
 def test_shrinkage_of_means_is_the_formula_of_the_dossier():
     # four groups are too few to fit k, so k = 10; μ = Σ n/(n+10)·x̄ ÷ Σ n/(n+10)
     n, mean = [10, 30, 10, 30], [60.0, 80.0, 100.0, 80.0]
@@ -126,6 +145,16 @@ def test_shrinkage_of_proportions_is_the_beta_posterior():
     assert found.value[0] == pytest.approx(alpha / (alpha + beta))
     assert (found.low[0], found.high[0]) == pytest.approx(stats.beta.interval(0.95, alpha, beta))
     assert found.value[0] < 1
+
+
+def test_shrinkage_of_proportions_finds_how_much_people_differ():
+    # shares of people are Beta(6, 24): a centre of 0.2, worth k = 30 calls
+    people, calls = 600, 40
+    truth = RNG.beta(6, 24, people)
+    found = s.shrink_proportions(RNG.binomial(calls, truth), [calls] * people)
+    assert found.centre == pytest.approx(0.2, abs=0.01)
+    assert found.k == pytest.approx(30, rel=0.25)
+    assert 0.93 <= ((found.low <= truth) & (truth <= found.high)).mean() <= 0.97
 
 
 @pytest.mark.parametrize("hits", [0, 20])
@@ -280,6 +309,30 @@ def test_weighted_mean_is_that_of_a_worked_example():
     found = s.weighted_mean([40, 60, 78, 82], weights)
     assert found.value == pytest.approx(77)
     assert found.low < 77 < found.high
+
+
+def test_weighted_mean_is_the_robust_regression_of_statsmodels():
+    # the linearised variance of a ratio is White's of a weighted regression on a constant
+    import statsmodels.api as sm
+
+    values, chances = RNG.normal(78, 11, 60), RNG.uniform(0.05, 0.9, 60)
+    weights = s.inverse_weights(chances)
+    fitted = sm.WLS(values, np.ones(60), weights=weights).fit(cov_type="HC1", use_t=True)
+    found = s.weighted_mean(values, weights)
+    assert found.value == pytest.approx(fitted.params[0])
+    assert (found.low, found.high) == pytest.approx(tuple(fitted.conf_int()[0]))
+
+
+def test_weighted_share_is_wilson_on_the_effective_size():
+    import statsmodels.api as sm
+
+    hits, weights = RNG.random(80) < 0.3, s.inverse_weights(RNG.uniform(0.1, 0.9, 80))
+    fitted = sm.WLS(hits.astype(float), np.ones(80), weights=weights).fit(cov_type="HC1")
+    share = fitted.params[0]
+    size = share * (1 - share) / fitted.cov_params()[0][0]
+    low, high = proportion_confint(share * size, size, method="wilson")
+    found = s.weighted_proportion(hits, weights)
+    assert (found.value, found.low, found.high) == pytest.approx((share, low, high))
 
 
 def test_equal_weights_change_nothing():

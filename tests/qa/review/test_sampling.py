@@ -6,6 +6,7 @@ from collections import Counter
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 
 from qa.errors import ReviewError
 from qa.review.allocation import allocate
@@ -183,6 +184,18 @@ def test_estimates_say_when_there_is_too_little():
     assert effective_n([Observation(value=1, inclusion=0.1)] * 4) == pytest.approx(4)
     with pytest.raises(ReviewError, match="cannot be weighted"):
         hajek_mean([Observation(value=1, inclusion=0.0)] * 2)
+
+
+def test_the_interval_of_a_stratified_sample_by_hand():
+    # 4 of 10 calls of one queue, 3 of 30 of another (Cochran 1977, §5.6, with t of 6)
+    first, second = [70, 80, 75, 85], [50, 60, 55]
+    seen = [Observation(value=v, inclusion=0.4, stratum="a") for v in first]
+    seen += [Observation(value=v, inclusion=0.1, stratum="b") for v in second]
+    found = hajek_mean(seen)
+    assert found.value == pytest.approx((10 * 77.5 + 30 * 55) / 40)
+    variance = 100 * 0.6 * (125 / 3) / 4 + 900 * 0.9 * 25 / 3
+    half = stats.t.ppf(0.975, 6) * variance**0.5 / 40
+    assert (found.low, found.high) == pytest.approx((60.625 - half, 60.625 + half))
 
 
 def test_a_complete_count_has_no_sampling_error():
