@@ -13,7 +13,7 @@ from qa.access import Action, require
 from qa.evaluation import Bilingual
 from qa.people.periods import before, days_of, week_of
 from qa.reports.pdf import to_pdf
-from qa.reports.reading import report_of
+from qa.reports.reading import Calls, calls_of, report_of
 from qa.reports.report import Report
 from qa.reports.sheets import notes, sheets
 from qa.reports.workbook import to_xlsx
@@ -84,7 +84,14 @@ def _report(period: str, opened: Store) -> Report:
         now=datetime.now(UTC),
         reasons={key: Bilingual(zh=zh[key], en=en[key]) for key in zh},
         lines=improvements.measured(people_data.today(), opened),
+        read=lambda one: _calls(one, opened),
     )
+
+
+@st.cache_data(ttl="1m", max_entries=16, show_spinner=False, hash_funcs=BY_VIEWER)
+def _calls(period: str, opened: Store) -> Calls:
+    """What is known of a period's calls: the next month's report compares itself with it."""
+    return calls_of(opened, frame.viewer(), period)
 
 
 def _download(found: Report, form: str, language: str, t: frame.Translate) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from functools import partial
 from typing import TYPE_CHECKING
@@ -19,9 +20,21 @@ from qa.reports.improvements import Improvement
 from qa.reports.report import Line, Report, Session
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from qa.store import Store
 
+#: Looks into the store at the same time: while a database works, Python is free for another.
+_AT_ONCE = 2
 _PERIOD = re.compile(r"20\d\d-(0[1-9]|1[0-2]|W(0[1-9]|[1-4]\d|5[0-3]))")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calls:
+    """What is known of a period's calls: `PeopleFrames.facts`, and `outcome_sums` by team."""
+
+    facts: pd.DataFrame
+    outcomes: pd.DataFrame
 
 
 def report_of(
@@ -33,6 +46,7 @@ def report_of(
     now: datetime,
     reasons: Mapping[str, Bilingual],
     lines: Sequence[Line] | None = None,
+    read: Callable[[str], Calls] | None = None,
 ) -> Report:
     """Read a period and the one before it, and sum them up.
 
@@ -44,6 +58,7 @@ def report_of(
         now: An aware moment; open risks age up to it.
         reasons: Reason for contact → its title.
         lines: The whole `board`, where it has been measured already.
+        read: Another way to `calls_of` this person, which remembers what it has read.
 
     Raises:
         AccessDeniedError: The person may not.
@@ -54,18 +69,12 @@ def report_of(
     require(person, Action.READ_REPORTS)
     zone = ZoneInfo(timezone)
     since, until = _days(period)
-    earlier = days_of(before(period))[0]
-    frames, asked, by = store.people.frames, Action.READ_REPORTS, ("criterion_id", "team")
     start, end = (datetime.combine(day, time(), zone) for day in (since, until))
     today = now.astimezone(zone).date()
-    # the database works without holding Python: two looks at once take half the time
-    with ThreadPoolExecutor(max_workers=2) as pool:
+    read = read or partial(calls_of, store, person)
+    own, earlier = read(period), read(before(period))
+    with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
         look = pool.submit
-        sums, calls = partial(frames.outcome_sums, person, by), partial(frames.facts, person)
-        outcomes = look(sums, since=since, until=until, action=asked)
-        outcomes_before = look(sums, since=earlier, until=since, action=asked)
-        facts = look(calls, since=since, until=until, action=asked)
-        facts_before = look(calls, since=earlier, until=since, action=asked)
         verdicts = look(_verdicts, store, start, end)
         risks = look(store.risks.all, since=start, until=end, person=person)
         queue = look(store.risks.queue, person=person)
@@ -76,10 +85,10 @@ def report_of(
         Material(
             period=period,
             made_at=now.astimezone(zone),
-            facts=facts.result(),
-            facts_before=facts_before.result(),
-            outcomes=outcomes.result(),
-            outcomes_before=outcomes_before.result(),
+            facts=own.facts,
+            facts_before=earlier.facts,
+            outcomes=own.outcomes,
+            outcomes_before=earlier.outcomes,
             risks=risks.result(),
             queue=queue.result(),
             sampled=sampled.result(),
@@ -90,6 +99,22 @@ def report_of(
             reasons=reasons,
         )
     )
+
+
+def calls_of(store: Store, person: Person, period: str) -> Calls:
+    """What a report says of the calls of a month or week.
+
+    Raises:
+        AccessDeniedError: The person may not.
+        SettingsError: It is neither a month nor a week.
+    """
+    since, until = _days(period)
+    frames, asked, by = store.people.frames, Action.READ_REPORTS, ("criterion_id", "team")
+    with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
+        look = pool.submit
+        outcomes = look(frames.outcome_sums, person, by, since=since, until=until, action=asked)
+        facts = look(frames.facts, person, since=since, until=until, action=asked)
+    return Calls(facts=facts.result(), outcomes=outcomes.result())
 
 
 def board(
