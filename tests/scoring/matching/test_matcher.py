@@ -57,6 +57,19 @@ def test_a_forbidden_phrase_heard_by_sound_never_deducts(matcher, text, bank):
     )
 
 
+@pytest.mark.parametrize(
+    ("text", "promised"),
+    [
+        ("行了行了，你把订单号报一下，快点说。", False),
+        ("单号您再念一遍", False),
+        ("您的工单号是一零二三", True),
+        ("受理编号2023", True),
+    ],
+)
+def test_a_ticket_number_is_a_next_step_but_asking_for_one_is_none(matcher, text, promised):
+    assert bool(find(matcher, text, "R3")) is promised
+
+
 @given(st.text(st.sampled_from("您你的密码验证吗发给我听有病吧办不了投诉也没用再见"), max_size=14))
 @settings(max_examples=80, deadline=None)
 def test_asymmetry_is_law(text):
