@@ -3,19 +3,17 @@
     python samples/phrases/train_witness.py
 
 One linear classifier a language: sentences of any forbidden bank against everything good that
-agents say. Reads what `train.py` reads, the wordings on which frames of forbidden banks were
-written (`tests/scoring/matching/fresh/forbidden-*.jsonl`) and `witness-*.txt` here. About one
+agents say. Reads what `train.py` reads and `witness-*.txt` here. About one
 unseen forbidden sentence in ten stays under the boundary, and asks a person.
 """
 
 from __future__ import annotations
 
-import json
 import sys
 
 import numpy as np
 from sklearn.svm import LinearSVC
-from train import DEV, HERE, LANGUAGES, Pieces, packed, read_rows, sentences
+from train import HERE, LANGUAGES, Pieces, packed, read_rows, sentences
 
 from qa.calls import Role
 from scoring.matching import BankKind, default_matcher
@@ -32,9 +30,6 @@ BOUNDARY = {"zh": 0.0, "en": -0.1}
 def agents(language: str) -> list[tuple[str, str]]:
     """(bank, sentence) pairs of what agents say."""
     rows = sentences(language) + read_rows(HERE / f"witness-{language}.txt")
-    used = DEV.parent / "fresh" / f"forbidden-{language}.jsonl"
-    found = map(json.loads, used.read_text("utf-8").splitlines())
-    rows += [(row["bank"], row["text"]) for row in found]
     banks = default_matcher().banks
     return sorted({r for r in rows if r[0] == NONE or banks[r[0]].side is Role.AGENT})
 

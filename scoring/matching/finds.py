@@ -22,8 +22,12 @@ from scoring.matching.values import (
 
 # A frame found in passing inside a long sentence is a matter for a person: forbidden things are
 # said in so many words, their look-alikes inside explanations. Calibrated on hard negatives.
-CLAUSE_SHARE = 0.4
+CLAUSE_SHARE, MOST = 0.4, 0.5
 CLAUSE_ZH, CLAUSE_EN = 14, 50  # characters counted at most when nothing marks the clause
+_MARKS = ' .?,"'
+#: What the witness must add: much where the frame is said in passing, less the more of the sentence
+#: the frame says. Set on sentences it had not learned from.
+IN_PASSING, WHOLE_SENTENCE = 0.3, -0.35
 
 
 class Finds:
@@ -106,17 +110,20 @@ class Finds:
         """
         if pattern.doubted(self.folded, start, end):
             return True
-        if tier == REGEX and self._share_of_clause(start, end) < CLAUSE_SHARE:
-            return True
+        in_passing = tier == REGEX and self._share_of_clause(start, end) < CLAUSE_SHARE
         witness = self._witness
-        if witness is None or pattern.bank not in witness.judged:
-            return False
-        if isinstance(pattern, RegexPattern):
-            return False
+        if (
+            witness is None
+            or pattern.bank not in witness.judged
+            or isinstance(pattern, RegexPattern)
+        ):
+            return in_passing
         sentence = sentence_around(self.folded, start, end)
-        if tier == EXACT and 2 * (end - start) >= len(sentence):
+        share = (end - start) / max(1, len(sentence.strip(_MARKS)))
+        if tier == EXACT and share >= MOST:
             return False
-        return not witness.confirms(sentence)
+        needed = IN_PASSING if in_passing else WHOLE_SENTENCE * max(0.0, 2 * share - 1)
+        return witness.margin(sentence) < needed
 
     def _share_of_clause(self, start: int, end: int) -> float:
         """How much of the clauses it stands in a find fills, long unpunctuated ones cut short."""

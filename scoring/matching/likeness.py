@@ -4,7 +4,8 @@ Frames say exactly what they accept; people find other words. A linear model ove
 syllable and word n-grams recognises those, from sentences written for this project
 (`samples/phrases/`). It never settles anything bad: a forbidden bank found by likeness is only a
 candidate for a person. A second model, the witness, can only take back: it tells sentences agents
-must not say from good ones, and a frame deducts when the sentence around it sounds forbidden too.
+must not say from good ones, and a frame deducts when the sentence around it sounds forbidden too;
+the more of the sentence the frame says, the less of that is asked (`finds`).
 All sums are integers and the rest is one square root and one division, so every machine gets the
 same figures.
 """
@@ -168,14 +169,17 @@ class Witness:
     models: Mapping[str, LanguageModel]
     digest: str
 
-    def confirms(self, sentence: str) -> bool:
-        """Whether a sentence (normalised, breaks included) sounds forbidden as a whole."""
+    def margin(self, sentence: str) -> float:
+        """How far over its boundary a sentence (normalised, breaks included) sounds forbidden.
+
+        Below 0 it sounds good; minus infinity where nothing of it is known.
+        """
         language = "zh" if has_han(sentence) else "en"
         model = self.models.get(language)
-        if model is None:
-            return False
-        scores = model.scores(drop_breaks(sentence), language)
-        return scores is not None and bool(scores[0] >= model.thresholds[0])
+        scores = model and model.scores(drop_breaks(sentence), language)
+        if model is None or scores is None:
+            return -math.inf
+        return float(scores[0] - model.thresholds[0])
 
 
 def _units(text: str) -> Iterator[tuple[int, int, bool]]:

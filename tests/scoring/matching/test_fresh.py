@@ -1,10 +1,11 @@
 """Wordings nobody looked at while writing frames or training: the floors are what unseen speech gets.
 
-`fresh/*.jsonl` were invented after the model was trained and measured at first contact (positive
-0.91 zh, 0.93 en; signals 0.89, 0.93). Forbidden rows have been used for frames since, and the
-witness learned from them. `first-contact-*.jsonl` is read by nothing but this test: met for the first
-time, 0.75 (zh) and 0.78 (en) of its forbidden wordings were deducted, 0.90 and 0.92 noticed, and 1 of
-142 and 3 of 144 good sentences deducted.
+`fresh/zh.jsonl` and `en.jsonl` were invented after the model was trained and measured at first
+contact (positive 0.91 zh, 0.93 en; signals 0.89, 0.93; sixty more a language later, 0.98 both); the
+models have read none of them. `forbidden-*` and `first-contact-*` measured once, then frames were
+written on what they showed; the models learned from all but `first-contact-4-*`. So the floors below
+keep what was reached and say nothing of the unseen: what the sets got when they were met stands in
+tests/benchmarks/RESULTS.md.
 """
 
 import json
@@ -23,13 +24,6 @@ FLOORS = {
     ("en", BankKind.POSITIVE): 0.91,
     ("zh", BankKind.SIGNAL): 0.86,
     ("en", BankKind.SIGNAL): 0.90,
-}
-#: Good sentences that still cost something; none may join them.
-KNOWN_WRONG = {
-    "first-contact-en": [
-        "you were told to look it up yourself, and that's not good enough",
-        "hang on, did you say fifteen",
-    ],
 }
 
 
@@ -85,11 +79,17 @@ def test_facts_belong_to_no_forbidden_bank(matcher, language):
     [
         ("forbidden-zh", 0.86, 0.95),
         ("forbidden-en", 0.86, 0.95),
-        ("first-contact-zh", 0.74, 0.89),
-        ("first-contact-en", 0.80, 0.90),
+        ("first-contact-zh", 0.82, 0.97),
+        ("first-contact-en", 0.90, 0.96),
+        ("first-contact-2-zh", 0.96, 0.97),
+        ("first-contact-2-en", 0.92, 0.96),
+        ("first-contact-3-zh", 0.93, 0.98),
+        ("first-contact-3-en", 0.97, 0.98),
+        ("first-contact-4-zh", 0.89, 0.97),
+        ("first-contact-4-en", 0.86, 0.95),
     ],
 )
-def test_unseen_forbidden_wordings_are_noticed_and_good_ones_cost_nothing(
+def test_forbidden_wordings_are_noticed_and_good_ones_cost_nothing(
     matcher, name, deducted, noticed
 ):
     firm, any_effect, wrong = [], [], []
@@ -102,6 +102,6 @@ def test_unseen_forbidden_wordings_are_noticed_and_good_ones_cost_nothing(
         own = found.get(row["bank"], set())
         firm.append("deduct" in own)
         any_effect.append(bool(own))
-    assert wrong == KNOWN_WRONG.get(name, [])
+    assert wrong == []
     assert sum(firm) / len(firm) >= deducted
     assert sum(any_effect) / len(any_effect) >= noticed

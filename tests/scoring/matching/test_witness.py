@@ -1,5 +1,7 @@
 """The witness: it takes deductions back where the sentence around a frame sounds good, nothing else."""
 
+from types import SimpleNamespace
+
 import pytest
 
 from qa.calls import Role
@@ -25,6 +27,28 @@ def test_the_same_frame_deducts_only_in_a_bad_sentence(bank, good, bad):
     matcher = default_matcher()
     assert effects(matcher, good, bank) <= {"candidate"}
     assert effects(matcher, bad, bank) == {"deduct"}
+
+
+@pytest.mark.parametrize(
+    ("share", "margin", "deducts"),
+    [
+        ("passing", 0.2, False),  # a few words of a long clause: the sentence must sound forbidden
+        ("passing", 0.4, True),
+        ("half", -0.1, False),
+        ("half", 0.1, True),
+        ("whole", -0.3, True),  # the frame says it all, little is left to doubt
+        ("whole", -0.5, False),
+    ],
+)
+def test_the_more_a_frame_says_the_less_the_witness_must_add(share, margin, deducts):
+    said = {
+        "passing": "这种事情按道理来说呢真的该由他们来讲没得商量",
+        "half": "这件事真没得商量",
+        "whole": "没得商量",
+    }
+    witness = SimpleNamespace(judged=frozenset({"F1"}), digest="", margin=lambda _: margin)
+    matcher = PhraseMatcher(default_matcher()._lexicon, witness=witness)
+    assert effects(matcher, said[share], "F1") == {"deduct" if deducts else "candidate"}
 
 
 def test_without_a_witness_frames_decide_alone():
