@@ -8,12 +8,14 @@ changed by who reads them.
 from __future__ import annotations
 
 import os
-from typing import Any
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import streamlit as st
 
-from dashboards import frame, sound
+from dashboards import frame, sound, sound_cache
 from dashboards.callview import Lane
 from qa import access
 from qa.access import Action
@@ -27,6 +29,9 @@ from qa.sources import open_file
 from qa.store import CallFilter, Problem, Store, connect
 from qa.store.frames import Totals
 from qa.transcript import Transcript
+
+if TYPE_CHECKING:
+    from transcription.playback import Playable, SoundMode
 
 _TTL = "1m"
 #: Louder than this, outside every turn, there is something that the transcript does not show.
@@ -153,47 +158,60 @@ def hidden_sound(call_id: str, opened: Store) -> tuple[tuple[int, int, str], ...
     return None if found is None else tuple((s.start_ms, s.end_ms, s.speaker) for s in found)
 
 
-@st.cache_data(ttl="1h", max_entries=40, show_spinner=False)
 def playback(
     uri: str, recording_id: str, hide: tuple[tuple[int, int, str], ...] | None
-) -> tuple[bytes, list[float]] | None:
-    """A WAV that browsers play, and its outline (loudest = 1); None when it cannot be read.
+) -> Playable | None:
+    """A recording that browsers play, and its outline; None when it cannot be read.
 
     `hide` is `hidden_sound`: without it (no transcript yet) personal data could be anywhere, and
     nothing is played unless the site turned redaction off.
     """
-    from transcription.audio import decode  # noqa: PLC0415  (FFmpeg, only for pages that play)
-    from transcription.playback import peaks, playback_copy, to_wav  # noqa: PLC0415
-
-    del recording_id  # part of the cache key only: the same path may hold other bytes later
     policy = load_settings().privacy
     mode = policy.sound if policy.redact else "off"
     if hide is None and mode != "off":
         return None
+    # the recording's id is of its bytes: the same path may hold others later
+    return sound_cache.kept((uri, recording_id, hide, mode), partial(_made, uri, hide, mode))
+
+
+def _made(
+    uri: str, hide: tuple[tuple[int, int, str], ...] | None, mode: SoundMode
+) -> Playable | None:
+    from transcription.audio import decode  # noqa: PLC0415  (FFmpeg, only for pages that play)
+    from transcription.playback import playable  # noqa: PLC0415
+
     spans = [AudioSpan(start_ms=start, end_ms=end, speaker=who) for start, end, who in hide or ()]
     try:
         with open_file(uri) as file:
-            audio = decode(file, place=uri)
+            samples = decode(file, place=uri).samples
     except QaError:
         return None
-    samples = playback_copy(audio.samples, spans, mode=mode)
-    outline = peaks(abs(samples).max(axis=0), PEAK_BUCKETS)
-    loudest = max(outline, default=0.0) or 1.0
-    return to_wav(samples), [value / loudest for value in outline]
+    return playable(samples, spans, mode=mode, buckets=PEAK_BUCKETS)
 
 
-def audio_url(wav: bytes, call_id: str) -> str:
+def audio_url(wav: bytes, call_id: str, *, digest: str = "", seconds: float = 0.0) -> str:
     """Where this viewer's browser, and no other, may fetch the sound of a call for a while.
 
     Give only sound of a call that was read through `store()`. Each playback is an audit event.
     """
     viewer = frame.viewer()
     access.require(viewer, Action.PLAY_AUDIO)
-    browser = frame.cookie(sound.BROWSER)
-    return sound.offer(wav, call_id=call_id, user_id=viewer.user_id, browser=browser)
+    return sound.offer(
+        wav,
+        call_id=call_id,
+        user_id=viewer.user_id,
+        browser=frame.cookie(sound.BROWSER),
+        digest=digest,
+        seconds=seconds,
+    )
 
 
-def lanes(transcript: Transcript, outline: list[float]) -> tuple[Lane, ...]:
+def recording_url(whole: Playable, call_id: str) -> str:
+    """As `audio_url`, of a whole recording."""
+    return audio_url(whole.wav, call_id, digest=whole.digest, seconds=whole.seconds)
+
+
+def lanes(transcript: Transcript, outline: Sequence[float]) -> tuple[Lane, ...]:
     """The outline split into one lane per side, by who was speaking."""
     length = max(1, transcript.duration_ms)
     split = {role: [0.0] * len(outline) for role in (Role.AGENT, Role.CUSTOMER)}

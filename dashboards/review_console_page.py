@@ -100,7 +100,6 @@ def _player_data(
         sound = data.playback(recording.uri, recording.id, data.hidden_sound(call_id, opened))
     if sound is None:
         st.warning(t("call.no_audio"), icon=":material/volume_off:")
-    wav, outline = sound or (b"", [])
     side = frame.evidence_language()
     console = viewer_console(
         opened,
@@ -118,8 +117,8 @@ def _player_data(
     view = CallView(
         analysis=analysis,
         evaluation=evaluation,
-        lanes=data.lanes(transcript, outline),
-        audio_url=data.audio_url(wav, call_id) if wav else "",
+        lanes=data.lanes(transcript, sound.outline if sound else ()),
+        audio_url=data.recording_url(sound, call_id) if sound else "",
         start_ms=_start_ms(),
         review=console_data(console, side, t, chip=partial(chip, name_rule=name_rule)),
         trust=trust_data(console, frame.evidence_language()),

@@ -20,6 +20,8 @@ BROWSER = "qa_browser"
 #: Long enough to review a long call, short enough that a copied address is worth little.
 LIFE_SECONDS = 1800
 _RENEW_SECONDS = 300
+#: Slowest speed of the player.
+SLOWEST = 0.75
 _MOST_BYTES = 512 * 1024 * 1024
 _KEY = secrets.token_bytes(32)
 _lock = threading.Lock()
@@ -55,10 +57,30 @@ class Offer:
 _offers: OrderedDict[str, Offer] = OrderedDict()
 
 
-def offer(wav: bytes, *, call_id: str, user_id: str, browser: str, now: float | None = None) -> str:
-    """The address of a sound for one person in one browser; the same one while it is fresh."""
+def offer(
+    wav: bytes,
+    *,
+    call_id: str,
+    user_id: str,
+    browser: str,
+    digest: str = "",
+    seconds: float = 0.0,
+    now: float | None = None,
+) -> str:
+    """The address of a sound for one person in one browser; the same one while it is fresh.
+
+    Args:
+        wav: The sound.
+        call_id: Of which call, for the audit trail.
+        user_id: Who asks.
+        browser: Mark of the browser.
+        digest: SHA-256 of `wav` where it is known: a long call takes half a second.
+        seconds: Length of the sound; its address lives long enough to play it slowly.
+        now: Seconds since the epoch.
+    """
     moment = time.time() if now is None else now
-    key = hashlib.sha256(wav).hexdigest()[:32]
+    key = (digest or hashlib.sha256(wav).hexdigest())[:32]
+    played = seconds / SLOWEST
     with _lock:
         _offered[key] = wav
         _offered.move_to_end(key)
@@ -66,14 +88,14 @@ def offer(wav: bytes, *, call_id: str, user_id: str, browser: str, now: float | 
             _offered.popitem(last=False)
         for known in reversed(_offers.values()):
             same = (known.sound, known.call_id, known.user_id, known.browser)
-            if same == (key, call_id, user_id, browser) and known.is_fresh(moment):
+            if same == (key, call_id, user_id, browser) and known.is_fresh(moment + played):
                 return known.address
         made = Offer(
             sound=key,
             call_id=call_id,
             user_id=user_id,
             browser=browser,
-            until=int(moment) + LIFE_SECONDS,
+            until=int(moment + played) + LIFE_SECONDS,
         )
         _offers[made.signature] = made
         while len(_offers) > 5_000:

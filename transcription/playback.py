@@ -6,9 +6,12 @@ the stretches that `store.privacy.sound` names. The recording itself is never ch
 
 from __future__ import annotations
 
+import hashlib
 import io
 import wave
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -24,6 +27,11 @@ from transcription.protocols import SAMPLE_RATE_HZ, Samples
 SoundMode = Literal["beep", "silence", "off"]
 #: Speaker labels that name a channel; any other speaker is heard on every channel.
 _CHANNELS = {"left": 0, "right": 1}
+_PER_MS = SAMPLE_RATE_HZ // 1000
+#: Length of a stretch, and how far its ends stay from what is hidden.
+_STRETCH_MS, _CLEAR_MS = 60_000, 100
+#: The outline rests on the loudest sample of every 10 ms.
+_LOUDNESS_STEP = 10 * _PER_MS
 
 
 def hidden(
@@ -75,6 +83,77 @@ def playback_copy(
     return hidden(samples, SAMPLE_RATE_HZ, spans, mode=mode)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Playable:
+    """A recording as the player gets it.
+
+    Attributes:
+        wav: 16-bit WAV at 16 kHz, without personal data.
+        outline: Loudness in equal stretches, the loudest 1.
+        seconds: Its length.
+        digest: SHA-256 of `wav`.
+    """
+
+    wav: bytes
+    outline: tuple[float, ...]
+    seconds: float
+    digest: str
+
+
+def playable(
+    samples: Samples, spans: Sequence[AudioSpan] | None, *, mode: SoundMode = "beep", buckets: int
+) -> Playable:
+    """A decoded recording made ready, minute by minute: three hours would need gigabytes at once.
+
+    Args:
+        samples: What was decoded, (channels, n) at 16 kHz.
+        spans: As for `playback_copy`.
+        mode: As for `hidden`.
+        buckets: Stretches of the outline.
+    """
+    rows = np.atleast_2d(samples)
+    buffer, loud = io.BytesIO(), [np.zeros(0, np.float32)]
+    with _wave_file(buffer, len(rows), SAMPLE_RATE_HZ) as file:
+        for first, last in _stretches(rows.shape[1], spans or ()):
+            shown = _stretch(rows, (first, last), spans, mode)
+            file.writeframesraw(_as_frames(shown))
+            starts = np.arange(0, last - first, _LOUDNESS_STEP)
+            loud.append(np.maximum.reduceat(np.abs(shown).max(axis=0), starts))
+    outline = peaks(np.concatenate(loud), buckets)
+    loudest = max(outline, default=0.0) or 1.0
+    wav = buffer.getvalue()
+    return Playable(
+        wav=wav,
+        outline=tuple(value / loudest for value in outline),
+        seconds=rows.shape[1] / SAMPLE_RATE_HZ,
+        digest=hashlib.sha256(wav).hexdigest(),
+    )
+
+
+def _stretch(
+    rows: Samples, bounds: tuple[int, int], spans: Sequence[AudioSpan] | None, mode: SoundMode
+) -> Samples:
+    part = rows[:, bounds[0] : bounds[1]]
+    if mode == "off" or spans is None:
+        return playback_copy(part, None, mode=mode)
+    begins, ends = (1000 * at // SAMPLE_RATE_HZ for at in bounds)
+    mine = [span for span in spans if span.start_ms < ends + 1 and span.end_ms > begins]
+    return hidden(part, SAMPLE_RATE_HZ, mine, mode=mode, offset_ms=begins) if mine else part
+
+
+def _stretches(length: int, spans: Sequence[AudioSpan]) -> Iterator[tuple[int, int]]:
+    """Bounds in samples, at whole milliseconds and never inside a span: its fades stay whole."""
+    first = 0
+    while first < length:
+        last = first + _STRETCH_MS * _PER_MS
+        while any(
+            span.start_ms - _CLEAR_MS < last // _PER_MS < span.end_ms + _CLEAR_MS for span in spans
+        ):
+            last += _CLEAR_MS * _PER_MS
+        yield first, min(last, length)
+        first = last
+
+
 def clip(
     source: Source,
     start_ms: int,
@@ -119,14 +198,24 @@ def to_wav(samples: Samples, *, rate_hz: int = SAMPLE_RATE_HZ) -> bytes:
     rows = np.atleast_2d(samples)
     if rate_hz > 48_000:
         rows, rate_hz = np.atleast_2d(soxr.resample(rows.T, rate_hz, 48_000).T), 48_000
-    whole = np.rint(np.clip(rows, -1, 1) * 32767).astype("<i2")
     buffer = io.BytesIO()
+    with _wave_file(buffer, len(rows), rate_hz) as file:
+        file.writeframes(_as_frames(rows))
+    return buffer.getvalue()
+
+
+@contextmanager
+def _wave_file(buffer: io.BytesIO, channels: int, rate_hz: int) -> Iterator[wave.Wave_write]:
     with wave.open(buffer, "wb") as file:
-        file.setnchannels(len(whole))
+        file.setnchannels(channels)
         file.setsampwidth(2)
         file.setframerate(rate_hz)
-        file.writeframes(np.ascontiguousarray(whole.T).tobytes())
-    return buffer.getvalue()
+        yield file
+
+
+def _as_frames(rows: Samples) -> bytes:
+    whole = np.rint(np.clip(rows, -1, 1) * 32767).astype("<i2")
+    return np.ascontiguousarray(whole.T).tobytes()
 
 
 def peaks(samples: Samples, buckets: int) -> list[float]:

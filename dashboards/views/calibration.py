@@ -147,7 +147,8 @@ def _listen(call_id: str, opened: Store, t: frame.Translate) -> None:
     if sound is None:
         st.caption(t("calibration.no_audio"))
     else:
-        st.html(f'<audio controls style="width:100%" src="{data.audio_url(sound[0], call.id)}">')
+        address = data.recording_url(sound, call.id)
+        st.html(f'<audio controls style="width:100%" src="{address}">')
     if transcript is None:
         return
     with st.container(height=520, border=True):

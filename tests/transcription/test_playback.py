@@ -1,5 +1,6 @@
 """Clips and waveforms for the player."""
 
+import hashlib
 import io
 import wave
 
@@ -8,7 +9,8 @@ import pytest
 
 from qa.privacy.audio import AudioSpan
 from tests.sounds import encode, save, silence, tone, wav
-from transcription.playback import clip, peaks, playback_copy, to_wav
+from transcription import playback
+from transcription.playback import clip, peaks, playable, playback_copy, to_wav
 
 
 def read(content):
@@ -128,3 +130,31 @@ def test_clips_hide_what_the_whole_recording_hides(tmp_path):
     samples, _ = read(content)
     assert quiet(samples[0], rate=8000) == [False] * 20
     assert quiet(samples[1], rate=8000) == [False] * 5 + [True] * 5 + [False] * 10
+
+
+@pytest.mark.parametrize("speaker", ["left", "S0"])
+@pytest.mark.parametrize("mode", ["beep", "silence", "off"])
+def test_a_recording_made_ready_by_the_minute_is_the_whole_one(speaker, mode, monkeypatch):
+    monkeypatch.setattr(playback, "_STRETCH_MS", 500)
+    both = np.stack([tone(300, 3), tone(500, 3)])
+    # one span over the end of a stretch, one beside it, one far away
+    spans = [span(450, 560, speaker), span(1_000, 1_010, speaker), span(2_400, 2_900, speaker)]
+    found = playable(both, spans, mode=mode, buckets=30)
+    whole = playback_copy(both, spans, mode=mode)
+    assert found.wav == to_wav(whole)
+    assert found.digest == hashlib.sha256(found.wav).hexdigest()
+    assert found.seconds == pytest.approx(3)
+    loudest = np.abs(whole).max(axis=0)
+    wanted = np.array(peaks(loudest, 30)) / max(peaks(loudest, 30))
+    assert found.outline == pytest.approx(wanted, abs=0.02)
+
+
+def test_without_knowing_what_to_hide_nothing_is_heard():
+    made = playable(tone(300, 1), None, buckets=5)
+    assert np.abs(read(made.wav)[0]).max() == 0
+    assert made.outline == (0, 0, 0, 0, 0)
+
+
+def test_a_recording_without_samples():
+    made = playable(silence(0), [], buckets=3)
+    assert (made.outline, made.seconds) == ((0, 0, 0), 0)
