@@ -72,3 +72,42 @@ def test_appraisal_in_every_view(open_page, view):
 def test_imports_name_the_columns(open_page):
     app = open_page("imports")
     assert any("valid_from" in caption.value for caption in app.caption)
+
+
+@pytest.mark.parametrize("view", ["results", "person", "fairness", "scheme", "close"])
+def test_a_period_without_a_single_call_is_drawn_all_the_same(view, tmp_path, monkeypatch):
+    st.cache_data.clear()
+    st.cache_resource.clear()
+    url = f"sqlite:///{tmp_path / 'store.db'}"
+    with connect(url, upgrade=True) as store:
+        build_people_store(store, people=6, months=1, per_month=5)
+        store.people.refresh(SYSTEM, timezone="Asia/Shanghai")
+        store.appraisals.open(SYSTEM, "2026-11", date(2026, 11, 1), date(2026, 12, 1))
+    monkeypatch.setenv("QA_STORE", url)
+    app = AppTest.from_string(
+        "from dashboards import navigation; navigation.run('appraisal')", default_timeout=120
+    )
+    app.query_params["lang"], app.query_params["as"] = "en", "demo-manager"
+    app.session_state["appraisal_view"] = view
+    app.run()
+    assert not app.exception, app.exception
+    assert not app.error
+
+
+@pytest.mark.parametrize("name", ["kpis", "reports", "coaching", "agents", "clips"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_pages_before_the_first_call(name, language, tmp_path, monkeypatch):
+    st.cache_data.clear()
+    st.cache_resource.clear()
+    url = f"sqlite:///{tmp_path / 'store.db'}"
+    connect(url, upgrade=True).close()
+    monkeypatch.setenv("QA_STORE", url)
+    who = "demo-coach" if name == "coaching" else "demo-manager"
+    app = AppTest.from_string(
+        f"from dashboards import navigation; navigation.run({name!r})", default_timeout=120
+    )
+    app.query_params["lang"], app.query_params["as"] = language, who
+    app.run()
+    assert not app.exception, app.exception
+    assert not app.error
+    assert app.info or app.caption
