@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass
 from typing import Any
 
+from flows.headings import in_words
 from flows.night import BY_HAND, Counts, Night, Occasion, Progress, begin, settle
 from flows.output import print_table
 from flows.progress import progress_bars
@@ -64,7 +65,8 @@ def _call_cells(row: CallRow) -> list[Any]:
     score = None if row.quality_percent is None else f"{row.quality_percent:.1f}"
     length = clock(row.duration_ms)
     where = (row.call_id, row.agent_id or None, row.queue or None, row.language or None, length)
-    return [*where, score, row.band, row.state, row.review_count]
+    state = in_words(row.state) if row.state else None
+    return [*where, score, row.band or None, state, row.review_count]
 
 
 def run_batch(

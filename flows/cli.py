@@ -41,6 +41,7 @@ app = typer.Typer(
     name="qa",
     help="Listen to every call: transcribe, score with evidence, review, coach. 质检系统命令行。",
     no_args_is_help=True,
+    rich_markup_mode="markdown",  # square brackets in help are settings, not colours
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )

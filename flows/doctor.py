@@ -39,6 +39,7 @@ _OPTIONAL = {
 }
 _FREE_GB_BAD, _FREE_GB_LOW = 1.0, 10.0
 _NOTHING = Bilingual(zh="", en="")
+_PACK_STATES = {"ready": "就绪", "missing": "缺少", "damaged": "已损坏", "outdated": "已过期"}
 _SIGNS = {"ok": "✓", "warn": "!", "bad": "✗"}
 
 
@@ -48,7 +49,7 @@ class Finding:
 
     name: Bilingual
     state: Literal["ok", "warn", "bad"]
-    found: str
+    found: Bilingual
     remedy: Bilingual = _NOTHING
 
     def plain(self) -> dict[str, Any]:
@@ -56,9 +57,14 @@ class Finding:
         return {
             "name": {"zh": self.name.zh, "en": self.name.en},
             "state": self.state,
-            "found": self.found,
+            "found": {"zh": self.found.zh, "en": self.found.en},
             "remedy": {"zh": self.remedy.zh, "en": self.remedy.en},
         }
+
+
+def _same(text: str) -> Bilingual:
+    """What is no word of either language: numbers, names, places, a program's own message."""
+    return Bilingual(zh=text, en=text)
 
 
 def examine(store: str = "") -> list[Finding]:
@@ -68,7 +74,7 @@ def examine(store: str = "") -> list[Finding]:
     except QaError as error:
         remedy = Bilingual(zh=f"更正设置：{error.message}", en=error.remedy)
         name = Bilingual(zh="设置", en="settings")
-        return [Finding(name=name, state="bad", found=error.message, remedy=remedy)]
+        return [Finding(name=name, state="bad", found=_same(error.message), remedy=remedy)]
     checks: tuple[Callable[[], Iterator[Finding]], ...] = (
         _versions,
         lambda: _database(store or settings.store),
@@ -93,7 +99,7 @@ def show_findings(findings: list[Finding], language: str = "") -> None:
         [
             _SIGNS[each.state],
             getattr(each.name, side),
-            each.found,
+            getattr(each.found, side),
             getattr(each.remedy, side) or None,
         ]
         for each in findings
@@ -108,7 +114,7 @@ def _versions() -> Iterator[Finding]:
     yield Finding(
         name=Bilingual(zh="Python", en="Python"),
         state="ok" if good else "bad",
-        found=f"{python}, {system}",
+        found=_same(f"{python}, {system}"),
         remedy=_NOTHING
         if good
         else Bilingual(zh="安装 Python 3.11 或更新版本", en="install Python 3.11 or newer"),
@@ -122,7 +128,7 @@ def _versions() -> Iterator[Finding]:
         yield Finding(
             name=Bilingual(zh=f"组件 {package}", en=f"package {package}"),
             state="warn" if missing else "ok",
-            found=found,
+            found=_same(found),
             remedy=Bilingual(zh=f"需要时运行：{command}", en=f"if you need it: {command}")
             if missing
             else _NOTHING,
@@ -136,15 +142,16 @@ def _database(url: str) -> Iterator[Finding]:
             at = present(opened.database)
             place = opened.url
     except QaError as error:
+        found = Bilingual(zh=f"打不开：{error.message}", en=error.message)
         remedy = Bilingual(zh="检查地址和权限，或先运行 qa run", en=error.remedy)
-        yield Finding(name=name, state="bad", found=error.message, remedy=remedy)
+        yield Finding(name=name, state="bad", found=found, remedy=remedy)
         return
     good = at == newest()
     upgrade = Bilingual(zh="运行 qa db upgrade", en="run `qa db upgrade`")
     yield Finding(
         name=name,
         state="ok" if good else "bad",
-        found=f"{place} · {at or '–'}",
+        found=_same(f"{place} · {at or '–'}"),
         remedy=_NOTHING if good else upgrade,
     )
 
@@ -159,7 +166,7 @@ def _models(settings: Settings) -> Iterator[Finding]:
         yield Finding(
             name=Bilingual(zh=f"模型 {row.name}", en=f"model {row.name}"),
             state="ok" if ready else "bad" if row.name == settings.asr.model else "warn",
-            found=row.state,
+            found=Bilingual(zh=_PACK_STATES[row.state], en=row.state),
             remedy=_NOTHING
             if ready
             else Bilingual(
@@ -180,7 +187,7 @@ def _gpu(settings: Settings) -> Iterator[Finding]:
         yield Finding(
             name=name,
             state="bad" if wanted else "ok",
-            found="none; recognition runs on the CPU",
+            found=Bilingual(zh="没有；识别在处理器上运行", en="none; recognition runs on the CPU"),
             remedy=remedy if wanted else _NOTHING,
         )
         return
@@ -199,7 +206,7 @@ def _gpu(settings: Settings) -> Iterator[Finding]:
     yield Finding(
         name=name,
         state="ok" if usable else "warn",
-        found=done.stdout.strip().replace("\n", "; ") or done.stderr.strip()[:80],
+        found=_same(done.stdout.strip().replace("\n", "; ") or done.stderr.strip()[:80]),
         remedy=_NOTHING if usable else remedy,
     )
 
@@ -220,7 +227,7 @@ def _disk() -> Iterator[Finding]:
     yield Finding(
         name=Bilingual(zh="磁盘", en="disk"),
         state=state,
-        found=f"{place}: {free:.1f} GB free",
+        found=Bilingual(zh=f"{place}：剩余 {free:.1f} GB", en=f"{place}: {free:.1f} GB free"),
         remedy=remedy if state != "ok" else _NOTHING,
     )
 
@@ -239,7 +246,7 @@ def _fonts() -> Iterator[Finding]:
     yield Finding(
         name=Bilingual(zh="中文字体", en="Chinese font"),
         state="ok" if found else "warn",
-        found=found or "none",
+        found=_same(found) if found else Bilingual(zh="没有", en="none"),
         remedy=_NOTHING if found else remedy,
     )
 
@@ -255,7 +262,7 @@ def _clock(settings: Settings) -> Iterator[Finding]:
         schedule = Schedule.of(settings)
     except QaError as error:
         remedy = Bilingual(zh=f"更正 {error.place}", en=error.remedy)
-        yield Finding(name=name, state="bad", found=error.message, remedy=remedy)
+        yield Finding(name=name, state="bad", found=_same(error.message), remedy=remedy)
         return
     remedy = Bilingual(
         zh="用 NTP 校准时钟（timedatectl set-ntp true）",
@@ -265,7 +272,7 @@ def _clock(settings: Settings) -> Iterator[Finding]:
     yield Finding(
         name=name,
         state="ok" if good else "bad",
-        found=f"{moment}, {schedule.timezone}, cron {schedule.cron}",
+        found=_same(f"{moment}, {schedule.timezone}, cron {schedule.cron}"),
         remedy=_NOTHING if good else remedy,
     )
 
@@ -284,7 +291,10 @@ def _cores(settings: Settings) -> Iterator[Finding]:
     yield Finding(
         name=Bilingual(zh="处理器", en="processor"),
         state="ok" if good else "warn",
-        found=f"{cores} cores; {run.runner}: {run.workers} workers, {used} threads in all",
+        found=Bilingual(
+            zh=f"{cores} 核；{run.runner}：{run.workers} 个工作进程，共 {used} 个线程",
+            en=f"{cores} cores; {run.runner}: {run.workers} workers, {used} threads in all",
+        ),
         remedy=_NOTHING if good else remedy,
     )
 
@@ -301,6 +311,8 @@ def _secrets(settings: Settings) -> Iterator[Finding]:
     yield Finding(
         name=name,
         state="warn" if open_to_all else "ok",
-        found=", ".join(open_to_all) or "for their owner only",
+        found=_same(", ".join(open_to_all))
+        if open_to_all
+        else Bilingual(zh="只有所有者可读", en="for their owner only"),
         remedy=remedy if open_to_all else _NOTHING,
     )

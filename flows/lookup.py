@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from flows.headings import in_words
 from flows.output import print_table
 from qa import codec
 from qa.clock import clock
@@ -37,6 +40,22 @@ def find_calls(
     )
     with open_reader(url) as store:
         return [asdict(row) for row in store.calls.find(wanted, limit=limit)]
+
+
+def call_cells(row: dict[str, Any], columns: Sequence[str]) -> list[Any]:
+    """A line of the call list for people: the site's time, minutes, words for states."""
+    score = row["quality_percent"]
+    shown = {
+        "happened_at": f"{row['happened_at'].astimezone(_zone()):%Y-%m-%d %H:%M}",
+        "duration_ms": clock(row["duration_ms"]),
+        "quality_percent": None if score is None else f"{score:.1f}",
+        "state": in_words(row["state"]) if row["state"] else None,
+    }
+    return [shown.get(name, None if row[name] == "" else row[name]) for name in columns]
+
+
+def _zone() -> ZoneInfo:
+    return ZoneInfo(load_settings().timezone)
 
 
 def call_document(url: str, call_id: str) -> dict[str, Any]:
@@ -92,15 +111,19 @@ def _loaded(repository: Any, call_id: str) -> Any:
 def print_call(document: dict[str, Any], language: str) -> None:
     """One call for a person at a terminal, reasons in `language`."""
     call, evaluation = document["call"], document["evaluation"]
-    print_table(f"Call {call['id']}", ["field", "value"], [[k, v or None] for k, v in call.items()])
+    facts = [[in_words(k), in_words(v) if isinstance(v, str) else v] for k, v in call.items()]
+    title = f"{in_words('call')} {call['id']}"
+    print_table(title, ["field", "value"], [[k, v or None] for k, v in facts])
     turns = (document["transcript"] or {}).get("turns", [])
-    rows = [[clock(turn["start_ms"]), turn["role"], turn["text"]] for turn in turns]
+    rows = [[clock(turn["start_ms"]), in_words(turn["role"]), turn["text"]] for turn in turns]
     print_table("Transcript", ["at", "who", "text"], rows)
     if evaluation:
         side = "zh" if language.startswith("zh") else "en"
         score = evaluation["quality_percent"]
-        title = f"Evaluation {evaluation['scorecard_id']} {evaluation['scorecard_version']}: "
-        title += "needs a person" if score is None else f"{score:.1f} ({evaluation['band']})"
+        card = f"{evaluation['scorecard_id']} {evaluation['scorecard_version']}"
+        title = f"{in_words('Evaluation')} {card}: "
+        state = in_words(evaluation["state"])
+        title += state if score is None else f"{score:.1f} ({evaluation['band']})"
         rows = [_result_cells(result, side) for result in evaluation["results"]]
         for row in rows:
             row.insert(3, document["standing"].get(row[0], {}).get(side))
@@ -121,7 +144,7 @@ def _result_cells(result: dict[str, Any], side: str) -> list[Any]:
     return [
         result["criterion_id"],
         name,
-        verdict["outcome"],
+        in_words(verdict["outcome"]),
         points,
         verdict["reason"][side],
         quotes,

@@ -24,14 +24,19 @@ def print_json_line(data: Any) -> None:
 
 
 def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """A table for people; wide characters are aligned, None is shown as a dash."""
+    """A table for people; wide characters are aligned, None is shown as a dash.
+
+    Title and columns may be JSON keys or English: people read them in the site's language.
+    """
     from rich.console import Console  # noqa: PLC0415
     from rich.table import Table  # noqa: PLC0415
     from rich.text import Text  # noqa: PLC0415
 
-    table = Table(title=title, title_justify="left", header_style="bold")
+    from flows.headings import in_words  # noqa: PLC0415
+
+    table = Table(title=in_words(title), title_justify="left", header_style="bold")
     for column in columns:
-        table.add_column(column, overflow="fold")
+        table.add_column(in_words(column), overflow="fold")
     for row in rows:
         # Text, not markup: names and transcripts may contain square brackets
         table.add_row(*(Text("–" if cell is None else str(cell)) for cell in row))

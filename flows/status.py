@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from flows.headings import in_words
 from flows.output import note, print_table
 from qa.operations import Status
 
@@ -58,7 +59,8 @@ def show_status(status: Status, language: str) -> None:
         note(words["now"].format(at=at, eta=eta, **facts))
     if status.last:
         counts = status.last.counts
-        head = f"{words['last']} · {_local(status.last.started_at, status)} · {status.last.state}"
+        head = f"{words['last']} · {_local(status.last.started_at, status)} · "
+        head += in_words(status.last.state)
         print_table(head, list(counts), [[f"{value:g}" for value in counts.values()]])
     by = _local(status.forecast.finish_by, status) if status.forecast else "–"
     note(words["next"].format(at=_local(status.next_at, status), by=by))

@@ -28,7 +28,7 @@ def calls(
     json: Annotated[bool, typer.Option("--json")] = False,
 ) -> None:
     """List calls with their scores, newest first."""
-    from flows.lookup import find_calls  # noqa: PLC0415
+    from flows.lookup import call_cells, find_calls  # noqa: PLC0415
 
     rows = find_calls(store, agent=agent, team=team, queue=queue, text=text, limit=limit)
     if json:
@@ -38,7 +38,7 @@ def calls(
         *("call_id", "happened_at", "agent_id", "language", "duration_ms", "quality_percent"),
         *("band", "state", "finding_count", "review_count"),
     )
-    print_table(f"{len(rows)} calls", columns, [[row[name] for name in columns] for row in rows])
+    print_table("Latest calls", columns, [call_cells(row, columns) for row in rows])
 
 
 def show(

@@ -178,9 +178,11 @@ def _show(rows: list[dict[str, Any]], title: str, *, json: bool = False, csv: bo
     if csv:
         import csv as files  # noqa: PLC0415
 
+        from qa.spreadsheets import safe_cell  # noqa: PLC0415
+
         sheet = files.DictWriter(sys.stdout, columns)
         sheet.writeheader()
-        sheet.writerows(rows)
+        sheet.writerows({name: safe_cell(cell) for name, cell in row.items()} for row in rows)
     elif rows:
         print_table(title, columns, [list(row.values()) for row in rows])
     else:

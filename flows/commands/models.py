@@ -32,6 +32,7 @@ def pull(
 @group.command("list")
 def list_(json: Annotated[bool, typer.Option("--json")] = False) -> None:
     """Show known packs, which of them are here, and where."""
+    from flows.headings import in_words, side  # noqa: PLC0415
     from qa import codec, modelpacks  # noqa: PLC0415
 
     rows = [codec.to_plain(row) for row in modelpacks.status()]
@@ -43,8 +44,8 @@ def list_(json: Annotated[bool, typer.Option("--json")] = False) -> None:
         ["name", "state", "MB", "licence", "purpose", "path"],
         [
             [
-                *(row["name"], row["state"], round(row["size"] / 1e6), row["licence"]),
-                *(row["purpose"].get("en", ""), row["path"]),
+                *(row["name"], in_words(row["state"]), round(row["size"] / 1e6), row["licence"]),
+                *(row["purpose"].get(side(), ""), row["path"]),
             ]
             for row in rows
         ],

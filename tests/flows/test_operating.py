@@ -213,6 +213,9 @@ def test_the_doctor_names_what_is_wrong_with_its_remedy_in_both_languages(tmp_pa
     assert database.remedy.zh
     assert database.remedy.en
     assert findings["Python"].state == "ok"
+    cores = findings["processor"].found
+    assert "核" in cores.zh
+    assert "cores" in cores.en
     assert all(
         each.remedy.en and each.remedy.zh for each in findings.values() if each.state != "ok"
     )
@@ -222,7 +225,7 @@ def test_the_doctor_sees_a_wrong_setting(monkeypatch):
     monkeypatch.setenv("QA_RUN__WORKERS", "0")
     (finding,) = examine()
     assert finding.state == "bad"
-    assert "run.workers" in finding.found
+    assert "run.workers" in finding.found.en
 
 
 def test_a_password_of_the_store_stays_in_its_process(monkeypatch):
