@@ -288,7 +288,8 @@ def _ageing(report: Report, language: str) -> Sheet:
         *(Column(title=t(name), format=Format.COUNT) for name in names),
     )
     rows: tuple[tuple[Cell, ...], ...] = tuple(
-        (one.priority, *(int(getattr(one, name)) for name in names)) for one in report.ageing
+        (t(f"priority_{one.priority}"), *(int(getattr(one, name)) for name in names))
+        for one in report.ageing
     )
     return Sheet(name="ageing", title=t("ageing"), columns=columns, rows=rows)
 

@@ -168,6 +168,9 @@ def _owners(board: Sequence[Line]) -> dict[str, str]:
     }
 
 
+_OTHER = Bilingual(zh="其他", en="Other")
+
+
 def _reasons(risks: Sequence[RiskItem], names: Mapping[str, Bilingual]) -> tuple[Reason, ...]:
     """Pareto of complaints; the rest of the taxonomy stands last."""
     complaints = [r for r in risks if r.alert.kind is AlertKind.COMPLAINT and r.stands]
@@ -179,7 +182,7 @@ def _reasons(risks: Sequence[RiskItem], names: Mapping[str, Bilingual]) -> tuple
     found, running = [], 0
     for reason, n in ordered:
         running += n
-        name = names.get(reason, Bilingual(zh=reason, en=reason))
+        name = names.get(reason, _OTHER if reason == "other" else Bilingual(zh=reason, en=reason))
         total = len(complaints)
         found.append(
             Reason(reason=reason, name=name, calls=n, share=n / total, running=running / total)

@@ -25,6 +25,11 @@ _WORDS: dict[str, tuple[str, str]] = {
     "defects": ("失分最多的项目", "Top defects"),
     "reasons": ("投诉原因（帕累托）", "Complaint reasons (Pareto)"),
     "ageing": ("风险队列停留时间", "Age of open risks"),
+    "priority_P1": ("投诉 P1 紧急", "Complaint P1"),
+    "priority_P2": ("投诉 P2 重要", "Complaint P2"),
+    "priority_P3": ("投诉 P3 一般", "Complaint P3"),
+    "priority_high": ("流失 高风险", "Churn, high"),
+    "priority_medium": ("流失 中风险", "Churn, medium"),
     "recognition": ("识别质量、抽样与复核", "Recognition, sampling and review"),
     "notes": ("说明", "How to read this"),
     "none": ("无", "None"),
@@ -89,7 +94,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "noise": ("随机波动", "Noise"),
     "unknown": ("通话太少", "Too few calls"),
     "ask_own_defect": (
-        "{name}：{n} 通中有 {value} 未达标，多在{team}。请指定负责人和完成日期。",
+        "{name}：{n} 通中有 {value} 未达标，多在“{team}”。请指定负责人和完成日期。",
         "{name}: missed in {value} of {n} calls, mostly in {team}. Name an owner and a date.",
     ),
     "ask_critical": (

@@ -12,12 +12,13 @@ import pytest
 from qa.access import Person, UserRole
 from qa.errors import AccessDeniedError, SettingsError
 from qa.evaluation import Bilingual
-from qa.insight.alerts import Alert, AlertKind, RiskItem, RiskState
+from qa.insight.alerts import RANK, Alert, AlertKind, RiskItem, RiskState
 from qa.reports.pdf import to_pdf
 from qa.reports.reading import report_of
 from qa.reports.report import Ask, Change
 from qa.reports.sheets import Format, sheets, written
 from qa.reports.summary import Material, summarise
+from qa.reports.words import word
 from qa.reports.workbook import to_xlsx
 from qa.store import connect
 from tests.people_store import build_people_store
@@ -259,3 +260,10 @@ def people_report_store(tmp_path_factory):
     with connect(url, upgrade=True) as store:
         build_people_store(store, people=8, months=2, per_month=15, last=date(2026, 10, 1))
         yield store
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_every_priority_of_a_risk_has_a_name(language):
+    names = {word(f"priority_{priority}", language) for priority in RANK}
+    assert len(names) == len(RANK)
+    assert not names & RANK.keys()
