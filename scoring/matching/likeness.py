@@ -176,10 +176,10 @@ class Witness:
         """
         language = "zh" if has_han(sentence) else "en"
         model = self.models.get(language)
-        scores = model and model.scores(drop_breaks(sentence), language)
-        if model is None or scores is None:
+        if model is None:
             return -math.inf
-        return float(scores[0] - model.thresholds[0])
+        scores = model.scores(drop_breaks(sentence), language)
+        return -math.inf if scores is None else float(scores[0] - model.thresholds[0])
 
 
 def _units(text: str) -> Iterator[tuple[int, int, bool]]:
