@@ -21,7 +21,10 @@ def offer(
     detail: Mapping[str, Any] | None = None,
     width: Literal["content", "stretch"] = "content",
 ) -> None:
-    """A button that hands out a file.
+    """A button that hands out a file: made, written down, and only then given away.
+
+    Written down after it is made, so that the event says what is in it; what cannot be written down
+    is not given away.
 
     Args:
         label: What stands on it.

@@ -19,9 +19,13 @@ _KEY = "language"
 _PAGES = "pages"
 _VIEWER = "viewer"
 #: Streamlit leaves a hand's breadth above every page; people who work here all day need the room.
+#: Its tables offer themselves as CSV, unnoted and with cells that spreadsheets run; `exports`
+#: does neither.
 _STYLE = (
     "<style>.stMainBlockContainer{padding-top:2.2rem;padding-bottom:3rem}"
-    ".stMainBlockContainer h1{line-height:1.4}</style>"  # or Chinese titles lose their tops
+    ".stMainBlockContainer h1{line-height:1.4}"  # or Chinese titles lose their tops
+    '[data-testid="stElementToolbarButton"]:has([aria-label^="Download as CSV"]){display:none}'
+    "</style>"
 )
 Translate = Callable[..., str]
 

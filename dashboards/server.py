@@ -5,20 +5,25 @@ from __future__ import annotations
 import secrets
 import threading
 from collections import OrderedDict
+from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+from starlette.websockets import WebSocketClose
+from streamlit import net_util
 from streamlit.starlette import App
 
 from dashboards import sound, tickets
 from dashboards.tickets import COOKIE
 from qa.audit import AuditAction
 from qa.errors import QaError
+from qa.settings import load_settings
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -67,6 +72,36 @@ class SecurityHeaders:
             await send(message)
 
         await self._app(scope, receive, send_on)
+
+
+class OwnHostOnly:
+    """Where nobody signs in, only this machine's own names are answered.
+
+    A page of a stranger may let its own name point to this machine (DNS rebinding); then its
+    scripts and this dashboard are of one origin, and without passwords nothing else is asked.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self._any = load_settings().access.sign_in != "demo"
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on what was meant for this machine; refuse the rest."""
+        if scope["type"] == "lifespan" or self._any or is_own(Headers(scope=scope).get("host", "")):
+            await self._app(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await WebSocketClose(code=1008)(scope, receive, send)
+        else:
+            await Response("not the name of this dashboard", status_code=421)(scope, receive, send)
+
+
+def is_own(host: str) -> bool:
+    """Whether a `Host` header names the machine itself."""
+    try:
+        name = urlsplit(f"//{host}").hostname or ""
+        return name == "localhost" or ip_address(name).is_loopback
+    except ValueError:
+        return False
 
 
 async def keep_session(request: Request) -> Response:
@@ -135,11 +170,15 @@ def _cookie(name: str, value: str, request: Request) -> str:
     return f"{name}={value}; Path=/; HttpOnly; SameSite=Strict{secure}"
 
 
+# Streamlit asks a server on the internet for the machine's own address when a page of a stranger
+# knocks; nothing leaves the house, so the answer is that nobody knows.
+net_util.get_external_ip = lambda: None
+
 app = App(
     Path(__file__).with_name("app.py"),
     routes=[
         Route("/access/session", keep_session, methods=["POST"]),
         Route("/access/sound/{sound}/{until}/{signature}", play, methods=["GET"]),
     ],
-    middleware=[Middleware(SecurityHeaders)],
+    middleware=[Middleware(SecurityHeaders), Middleware(OwnHostOnly)],
 )

@@ -12,7 +12,9 @@ from streamlit.testing.v1 import AppTest
 from dashboards.insight_data import growth_table, pareto_table, weekly_reasons
 from dashboards.texts import LANGUAGES, translate
 from qa.audit import AuditAction
+from qa.errors import StoreError
 from qa.store import connect
+from qa.store.audit import AuditTrail
 
 
 @pytest.fixture(autouse=True)
@@ -83,6 +85,7 @@ from dashboards import frame
 from dashboards.views import call_insight
 from qa.access import SYSTEM
 from qa.store import connect
+from qa.store.audit import AuditTrail
 frame.set_viewer(SYSTEM)
 store = connect({url!r}, read_only=True)
 call_insight.render(store.analyses.load({call!r}), store)
@@ -148,3 +151,16 @@ def test_a_file_is_made_when_it_is_taken_and_that_is_an_event(own_url, monkeypat
         (event,) = [one for one in store.audit.events() if one.action == AuditAction.EXPORT]
     assert content.startswith("id,call_id,by")
     assert (event.user_id, event.subject_kind) == ("demo-qa-lead", "commitments")
+
+
+def test_what_cannot_be_written_down_is_not_handed_out(own_url, monkeypatch):
+    offered = []
+    monkeypatch.setattr(st, "download_button", lambda label, make, **_: offered.append(make))
+    page("commitments", "en", monkeypatch, own_url)
+
+    def full(*_, **__):
+        raise StoreError("disk full", "audit", "make room")
+
+    monkeypatch.setattr(AuditTrail, "record", full)
+    with pytest.raises(StoreError):
+        offered[0]()

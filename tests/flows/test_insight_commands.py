@@ -42,6 +42,12 @@ def test_a_risk_is_listed_taken_and_resolved(url):
     assert len(json.loads(qa("risks", "list", "--all", "--json", "--store", url))) == 1
 
 
+def test_a_typed_formula_stays_a_text_in_csv(url):
+    row = json.loads(qa("risks", "list", "--json", "--store", url))[0]
+    qa("risks", "take", row["id"], "--comment", "=1+1", "--store", url)
+    assert ",'=1+1" in qa("risks", "list", "--csv", "--store", url)
+
+
 def test_outcomes_come_back_into_the_export(url, tmp_path):
     told = tmp_path / "crm.csv"
     told.write_text(
