@@ -21,8 +21,27 @@ _DATE = re.compile(
 )
 
 
+#: A chassis or parcel number: models and versions have fewer figures.
+_SERIAL = re.compile(
+    r"(?<![a-z0-9@._-])(?!0x)(?=[0-9]*[a-z])(?=(?:[a-z]*[0-9]){6})[a-z0-9]{8,20}(?![a-z0-9@_-]"
+    r"|\.[a-z])"
+)
+#: What machines call a file or a call by.
+_DIGEST = re.compile(r"(?=.*[a-f][0-9]+[a-f])[0-9a-f]+")
+
+
 def recognise(view: View) -> Iterator[Found]:
-    """Digit runs that are no amount, no date and no counting."""
+    """Digit runs that are no amount, no date and no counting, and long codes with letters."""
+    for match in _SERIAL.finditer(view.text):
+        if _DIGEST.fullmatch(match[0]):
+            continue
+        yield Found(
+            type=NUMBER,
+            start=match.start(),
+            end=match.end(),
+            score=0.55,
+            reason="code with six digits or more",
+        )
     for run in view.runs:
         for part in _tight_parts(view.text, run):
             digits = "".join(group.digits for group in part)
