@@ -27,7 +27,7 @@ def weekly_trend(
         alt.Tooltip("mean:Q", title=titles["mean"], format=".1f"),
         alt.Tooltip("n:Q", title=titles["n"]),
     ]
-    bars = base.mark_rule(color=BLUE, opacity=0.45, strokeWidth=6).encode(
+    bars = base.mark_rule(color=BLUE, opacity=0.45, strokeWidth=3).encode(
         y=alt.Y("low:Q", scale=scale, title=titles["mean"]), y2="high:Q"
     )
     line = base.mark_line(color=BLUE).encode(y=alt.Y("mean:Q", scale=scale))
@@ -54,14 +54,15 @@ def section_bars(sections: pd.DataFrame, *, titles: dict[str, str]) -> alt.Chart
                 "name:N",
                 sort=alt.EncodingSortField("order", op="min"),
                 title=None,
-                axis=alt.Axis(labelLimit=220),
+                axis=alt.Axis(labelLimit=220, labelOverlap=False),
             ),
             yOffset=alt.YOffset("who:N", sort=[titles["own"], titles["team"]]),
             x=alt.X("percent:Q", title="%", scale=alt.Scale(domain=[0, 100])),
             color=alt.Color("who:N", scale=colours, title=None, legend=alt.Legend(orient="top")),
             tooltip=["name:N", "who:N", alt.Tooltip("percent:Q", format=".0f")],
         )
-        .properties(height=max(160, 34 * sections["name"].nunique()))
+        # the page fits legend and axis into the height as well
+        .properties(height=110 + 34 * sections["name"].nunique())
     )
 
 

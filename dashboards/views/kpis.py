@@ -297,12 +297,8 @@ def _mix(chosen: _Chosen, opened: Store, t: frame.Translate) -> None:
     st.caption(t("kpis.mix_help"))
     titles = {name: t(f"kpis.{name}") for name in ("raw", "adjusted", "n")}
     enough = table[table["n"] >= chosen.item.provisional_n].head(_LINES)
-    left, right = st.columns([3, 2])
-    with left:
-        lines = enough if len(enough) else table.head(_LINES)
-        st.altair_chart(
-            people_charts.dumbbells(lines.assign(order=range(len(lines))), titles=titles)
-        )
+    lines = enough if len(enough) else table.head(_LINES)
+    st.altair_chart(people_charts.dumbbells(lines.assign(order=range(len(lines))), titles=titles))
     column = st.column_config
     names = ("n", "raw", "expected", "adjusted", "low", "high", "change")
     config = {name: column.NumberColumn(t(f"kpis.{name}"), format="%.1f") for name in names}
@@ -310,11 +306,10 @@ def _mix(chosen: _Chosen, opened: Store, t: frame.Translate) -> None:
     config["raw"] = column.NumberColumn(
         t("kpis.raw"), format="%.1f", help=help_text(chosen.item, t)
     )
-    with right:
-        st.dataframe(
-            table, column_order=("label", *names), hide_index=True, placeholder="–",
-            column_config={"label": column.TextColumn(t("kpis.agent")), **config},
-        )  # fmt: skip
+    st.dataframe(
+        table, column_order=("label", *names), hide_index=True, placeholder="–",
+        column_config={"label": column.TextColumn(t("kpis.agent")), **config},
+    )  # fmt: skip
 
 
 def _criteria(chosen: _Chosen, opened: Store, t: frame.Translate) -> None:
