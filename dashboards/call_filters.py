@@ -111,7 +111,8 @@ def _pick(
 def _more(page: str, opened: Store, pick: Callable[..., None], t: frame.Translate) -> None:
     first, second = st.columns(4), st.columns([2, 1, 1])
     pick(first[0], "queues", data.choices("queue", opened), "queue")
-    pick(first[1], "languages", ("zh", "en"), "language", show=frame.label_name)
+    spoken = {name: frame.label_name(name) for name in ("zh", "en")}
+    pick(first[1], "languages", [*spoken], "language", show=spoken.__getitem__)
     if may(frame.viewer(), Action.READ_TOPICS):
         pick(
             first[2], "alerts", tuple(AlertKind), "alert", show=lambda kind: t(f"risks.kind_{kind}")

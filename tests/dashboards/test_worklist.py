@@ -100,5 +100,5 @@ def test_rows_carry_reasons_due_date_and_lateness(url):
     first, second = shown["rows"]
     assert (first["isLate"], second["isLate"]) == (True, False)
     assert first["why"] == ["suspected auto-fail", "risk"]
-    assert first["where"] == "<b>X</b> · t · zh"
+    assert first["where"] == "<b>X</b> · t · 中文"
     assert (first["length"], first["left"], first["score"]) == ("1:01", "3", "–")
