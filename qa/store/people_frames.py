@@ -18,7 +18,6 @@ from qa.store.tables import (
     attendance,
     call_facts,
     commitments,
-    criterion_results,
     crm_cases,
     csat,
     decisions,
@@ -27,6 +26,14 @@ from qa.store.tables import (
     people_months,
     ratings,
     training,
+)
+from qa.store.verdict_queries import (
+    OUTCOMES,
+    RESULTS,
+    SUMMED,
+    last_said,
+    machine_sums,
+    people_sums,
 )
 
 if TYPE_CHECKING:
@@ -166,7 +173,7 @@ class PeopleFrames:
         """
         where = self._judged(person, action, since, until, teams=teams, agent_ids=agent_ids)
         where += _among_criteria(criteria)
-        return self._decided(self._frame(_OUTCOMES.where(*where)), since, until)
+        return self._decided(self._frame(OUTCOMES.where(*where)), since, until)
 
     def outcome_sums(
         self,
@@ -189,24 +196,14 @@ class PeopleFrames:
 
         where = self._judged(person, action, since, until, teams=teams, agent_ids=agent_ids)
         where += _among_criteria(criteria)
-        keys = [_OUTCOMES.selected_columns[name] for name in by]
-        is_decided = sa.exists().where(
+        call_decided = sa.exists().where(
             decisions.c.call_id == call_facts.c.call_id, decisions.c.outcome.is_not(None)
         )
-        machine = _OUTCOMES.with_only_columns(*keys, *_SUMS, maintain_column_froms=True)
-        said = _last_said(since, until).subquery()
-        people = _OUTCOMES.with_only_columns(
-            *keys, *_sums_with(said.c), maintain_column_froms=True
-        ).outerjoin(
-            said,
-            sa.and_(said.c.call_id == _RESULTS.call_id, said.c.subject == _RESULTS.criterion_id),
-        )
         both = pd.concat([
-            self._frame(machine.where(*where, ~is_decided).group_by(*keys)),
-            self._frame(people.where(*where, is_decided).group_by(*keys)),
+            self._frame(machine_sums(by).where(*where, ~call_decided)),
+            self._frame(people_sums(by, since, until).where(*where, call_decided)),
         ])  # fmt: skip
-        names = [column.name for column in _SUMS]
-        return both.groupby(list(by), as_index=False, sort=True)[names].sum()
+        return both.groupby(list(by), as_index=False, sort=True)[list(SUMMED)].sum()
 
     def _judged(
         self,
@@ -231,7 +228,7 @@ class PeopleFrames:
         ]
 
     def _decided(self, frame: pd.DataFrame, since: date, until: date) -> pd.DataFrame:
-        query = _last_said(since, until, frame["criterion_id"].unique().tolist())
+        query = last_said(since, until, frame["criterion_id"].unique().tolist())
         latest = self._frame(query)
         if latest.empty:
             return frame.assign(decided=False)
@@ -343,62 +340,6 @@ class PeopleFrames:
 
 
 _MOMENT = call_facts.c.happened_at.type
-_RESULTS = criterion_results.c
-#: One row per call and criterion, as the machine has it.
-_OUTCOMES = sa.select(
-    _RESULTS.call_id, call_facts.c.agent_id, call_facts.c.team, call_facts.c.day,
-    call_facts.c.month, _RESULTS.criterion_id, _RESULTS.outcome, _RESULTS.share, _RESULTS.weight,
-    _RESULTS.applied_weight, _RESULTS.points, _RESULTS.confidence,
-).join_from(
-    # by evaluation, as results lie: half the time of looking them up by call
-    criterion_results, evaluations, evaluations.c.id == _RESULTS.evaluation_id
-).join(call_facts, call_facts.c.call_id == evaluations.c.call_id)  # fmt: skip
-
-
-def _times(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
-    return sa.func.sum(sa.case((condition, 1), else_=0), type_=sa.Integer())
-
-
-_SUMS = (
-    _times(_RESULTS.outcome.in_(JUDGED)).label("n"),
-    _times(_RESULTS.outcome == "missed").label("misses"),
-    sa.func.sum(_RESULTS.points, type_=sa.Float()).label("points"),
-    sa.func.sum(_RESULTS.applied_weight, type_=sa.Float()).label("applied"),
-)
-
-
-def _sums_with(said: Any) -> tuple[sa.Label[Any], ...]:
-    """`_SUMS` where a person has had the last word."""
-    outcome = sa.func.coalesce(said.outcome, _RESULTS.outcome)
-    decided = sa.case((outcome.in_(JUDGED), _RESULTS.weight), else_=0.0)
-    applied = sa.case((said.outcome.is_(None), _RESULTS.applied_weight), else_=decided)
-    share = sa.func.coalesce(said.share, 0.0)
-    points = sa.case((said.outcome.is_(None), _RESULTS.points), else_=share * decided)
-    return (
-        _times(outcome.in_(JUDGED)).label("n"),
-        _times(outcome == "missed").label("misses"),
-        sa.func.sum(points, type_=sa.Float()).label("points"),
-        sa.func.sum(applied, type_=sa.Float()).label("applied"),
-    )
-
-
-def _last_said(since: date, until: date, subjects: Sequence[str] | None = None) -> sa.Select[Any]:
-    """The last word of people on calls of local days [since, until): one row per call, subject."""
-    said = decisions.c
-    newest_first = sa.func.row_number().over(
-        partition_by=(said.call_id, said.subject), order_by=said.version.desc()
-    )
-    query = (
-        sa.select(said.call_id, said.subject, said.outcome, said.share, newest_first.label("age"))
-        .join(call_facts, call_facts.c.call_id == said.call_id)
-        .where(said.outcome.is_not(None), call_facts.c.day >= since, call_facts.c.day < until)
-    )
-    if subjects is not None:
-        query = query.where(said.subject.in_(subjects))
-    found = query.subquery()
-    return sa.select(found.c.call_id, found.c.subject, found.c.outcome, found.c.share).where(
-        found.c.age == 1
-    )
 
 
 def _among(columns: Any, teams: Sequence[str], people: Sequence[str]) -> list[Any]:
@@ -407,7 +348,7 @@ def _among(columns: Any, teams: Sequence[str], people: Sequence[str]) -> list[An
 
 
 def _among_criteria(criteria: Sequence[str]) -> list[Any]:
-    return [_RESULTS.criterion_id.in_(list(criteria))] if criteria else []
+    return [RESULTS.criterion_id.in_(list(criteria))] if criteria else []
 
 
 def _promises() -> sa.Select[Any]:
