@@ -16,6 +16,7 @@ from dashboards.review_data import figure
 from qa.access import Action, may
 from qa.errors import QaError
 from qa.evaluation import Bilingual
+from qa.people.intervals import Estimate
 from qa.review.agreement import WIDE_KAPPA, is_firm
 from qa.review.autonomy import LADDER, Level, standing
 from qa.review.error_budget import BudgetLine, budget, by_week
@@ -120,27 +121,28 @@ def card_table(lines: list[CardLine], t: frame.Translate) -> pd.DataFrame:
                 "criterion": f"{line.criterion_id} {line.name.in_language(side)}",
                 "n": found.n,
                 "verdict": few if not found.is_enough else t(f"level.{line.level.value}"),
-                "raw": figure(found.raw),
-                "precision": figure(found.precision),
-                "recall": figure(found.recall),
+                "raw": _share(found.raw, few),
+                "precision": _share(found.precision, few),
+                "recall": _share(found.recall, few),
                 "kappa": _kappa(found.kappa, few),
                 "weighted": _kappa(found.weighted_kappa, few),
-                "pabak": figure(found.pabak, percent=False),
+                "pabak": _kappa(found.pabak, few),
                 "na": f"{found.na_both} / {found.na_missed} / {found.na_wrong}",
-                "humans": figure(line.humans),
+                "humans": _share(line.humans, few),
                 "overrides": line.overrides,
             }
         )
     return pd.DataFrame(rows)
 
 
-def _kappa(estimate: object, few: str) -> str:
-    from qa.people.intervals import Estimate  # noqa: PLC0415
+def _share(estimate: Estimate | None, few: str) -> str:
+    return figure(estimate) if estimate is None or is_firm(estimate) else few
 
-    assert estimate is None or isinstance(estimate, Estimate)
-    if estimate is not None and not is_firm(estimate, wide=WIDE_KAPPA):
-        return few
-    return figure(estimate, percent=False)
+
+def _kappa(estimate: Estimate | None, few: str) -> str:
+    if estimate is None or is_firm(estimate, wide=WIDE_KAPPA):
+        return figure(estimate, percent=False)
+    return few
 
 
 def _detail(line: CardLine, t: frame.Translate) -> None:
