@@ -173,7 +173,8 @@ class PeopleFrames:
         """
         where = self._judged(person, action, since, until, teams=teams, agent_ids=agent_ids)
         where += _among_criteria(criteria)
-        return self._decided(self._frame(OUTCOMES.where(*where)), since, until)
+        said = last_said(*_among(call_facts.c, teams, agent_ids), since=since, until=until)
+        return _decided(self._frame(OUTCOMES.where(*where)), self._frame(said))
 
     def outcome_sums(
         self,
@@ -199,9 +200,11 @@ class PeopleFrames:
         call_decided = sa.exists().where(
             decisions.c.call_id == call_facts.c.call_id, decisions.c.outcome.is_not(None)
         )
+        own = _among(call_facts.c, teams, agent_ids)
+        said = people_sums(by, *own, since=since, until=until)
         both = pd.concat([
             self._frame(machine_sums(by).where(*where, ~call_decided)),
-            self._frame(people_sums(by, since, until).where(*where, call_decided)),
+            self._frame(said.where(*where, call_decided)),
         ])  # fmt: skip
         return both.groupby(list(by), as_index=False, sort=True)[list(SUMMED)].sum()
 
@@ -226,25 +229,6 @@ class PeopleFrames:
             inside(facts, scope_of(person, action)),
             *_among(facts, teams, agent_ids),
         ]
-
-    def _decided(self, frame: pd.DataFrame, since: date, until: date) -> pd.DataFrame:
-        query = last_said(since, until, frame["criterion_id"].unique().tolist())
-        latest = self._frame(query)
-        if latest.empty:
-            return frame.assign(decided=False)
-        latest = latest.rename(
-            columns={"subject": "criterion_id", "outcome": "new", "share": "new_share"}
-        )
-        both = frame.merge(latest, on=["call_id", "criterion_id"], how="left")
-        decided = both["new"].notna()
-        judged = both["new"].isin(JUDGED)
-        both["outcome"] = both["outcome"].mask(decided, both["new"])
-        both["share"] = both["share"].mask(decided, both["new_share"].fillna(0.0))
-        applied = both["weight"].where(judged, 0.0)
-        both["applied_weight"] = both["applied_weight"].mask(decided, applied)
-        points = both["share"] * both["applied_weight"]
-        both["points"] = both["points"].mask(decided, points)
-        return both.assign(decided=decided).drop(columns=["new", "new_share"])
 
     def days(self, person: Person, *, since: date, until: date) -> pd.DataFrame:
         """One row per agent and scheduled day: the columns of `attendance`, and team."""
@@ -340,6 +324,25 @@ class PeopleFrames:
 
 
 _MOMENT = call_facts.c.happened_at.type
+
+
+def _decided(frame: pd.DataFrame, latest: pd.DataFrame) -> pd.DataFrame:
+    """Outcomes with the last word of people laid over them."""
+    if latest.empty:
+        return frame.assign(decided=False)
+    latest = latest.rename(
+        columns={"subject": "criterion_id", "outcome": "new", "share": "new_share"}
+    )
+    both = frame.merge(latest, on=["call_id", "criterion_id"], how="left")
+    decided = both["new"].notna()
+    judged = both["new"].isin(JUDGED)
+    both["outcome"] = both["outcome"].mask(decided, both["new"])
+    both["share"] = both["share"].mask(decided, both["new_share"].fillna(0.0))
+    applied = both["weight"].where(judged, 0.0)
+    both["applied_weight"] = both["applied_weight"].mask(decided, applied)
+    points = both["share"] * both["applied_weight"]
+    both["points"] = both["points"].mask(decided, points)
+    return both.assign(decided=decided).drop(columns=["new", "new_share"])
 
 
 def _among(columns: Any, teams: Sequence[str], people: Sequence[str]) -> list[Any]:

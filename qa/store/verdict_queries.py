@@ -31,9 +31,11 @@ def machine_sums(by: Sequence[str]) -> sa.Select[Any]:
     return _summed(by, RESULTS.outcome, points=RESULTS.points, applied=RESULTS.applied_weight)
 
 
-def people_sums(by: Sequence[str], since: date, until: date) -> sa.Select[Any]:
-    """As `machine_sums`, where people have had the last word on calls of days [since, until)."""
-    said = last_said(since, until).subquery()
+def people_sums(
+    by: Sequence[str], *of_calls: sa.ColumnElement[bool], since: date, until: date
+) -> sa.Select[Any]:
+    """As `machine_sums`, where people have had the last word on `last_said` calls."""
+    said = last_said(*of_calls, since=since, until=until).subquery()
     outcome = sa.func.coalesce(said.c.outcome, RESULTS.outcome)
     weight = sa.case((outcome.in_(JUDGED), RESULTS.weight), else_=0.0)
     credit = sa.func.coalesce(said.c.share, 0.0) * weight
@@ -48,10 +50,15 @@ def people_sums(by: Sequence[str], since: date, until: date) -> sa.Select[Any]:
     )
 
 
-def last_said(since: date, until: date, subjects: Sequence[str] | None = None) -> sa.Select[Any]:
+def last_said(*of_calls: sa.ColumnElement[bool], since: date, until: date) -> sa.Select[Any]:
     """The last word of people on calls of local days [since, until): one row per call, subject.
 
     Columns: call_id, subject, outcome, share.
+
+    Args:
+        of_calls: Further conditions, on `call_facts`: without them every decision is looked at.
+        since: The first day.
+        until: The day after the last.
     """
     said = decisions.c
     newest_first = sa.func.row_number().over(
@@ -60,10 +67,13 @@ def last_said(since: date, until: date, subjects: Sequence[str] | None = None) -
     query = (
         sa.select(said.call_id, said.subject, said.outcome, said.share, newest_first.label("age"))
         .join(call_facts, call_facts.c.call_id == said.call_id)
-        .where(said.outcome.is_not(None), call_facts.c.day >= since, call_facts.c.day < until)
+        .where(
+            said.outcome.is_not(None),
+            call_facts.c.day >= since,
+            call_facts.c.day < until,
+            *of_calls,
+        )
     )
-    if subjects is not None:
-        query = query.where(said.subject.in_(subjects))
     found = query.subquery()
     columns = (found.c.call_id, found.c.subject, found.c.outcome, found.c.share)
     return sa.select(*columns).where(found.c.age == 1)
