@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
+from json.encoder import encode_basestring
 from operator import add, itemgetter
 from typing import Any, TypeVar
 
@@ -79,6 +80,8 @@ class RecordDigest:
 
 def _canonical_value(value: Any) -> str:
     # json builds an encoder for every call on anything but a text
+    if isinstance(value, str):
+        return encode_basestring(value)
     return "null" if value is None else "{}" if value == {} else _canonical(value)
 
 

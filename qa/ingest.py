@@ -228,7 +228,7 @@ def _seen(item: SourceItem, recording_id: str) -> SeenFile:
 
 def details_digest(details: CallDetails) -> str:
     """Identity of what a source says about a file, `""` for nothing."""
-    if details is NO_DETAILS or details == NO_DETAILS:
-        return ""
     started_at = details.started_at
+    if started_at is None and details == NO_DETAILS:
+        return ""
     return _digest((*_fields(details), started_at.isoformat() if started_at else None))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -161,11 +161,9 @@ class _NameReader:
         reader = DetailsReader(local=local, now=now, customer_key=options.customer_key)
         return cls(reader, patterns, bool(options.pattern))
 
-    def offer(self, file: FoundFile) -> Iterator[_Offer | SourceProblem]:
+    def offer(self, file: FoundFile) -> Sequence[_Offer | SourceProblem]:
         details, origin, problems = self.read(file)
-        yield from problems
-        if not problems:
-            yield file, details, origin
+        return problems or ((file, details, origin),)
 
     def read(self, file: FoundFile) -> tuple[CallDetails, str, list[SourceProblem]]:
         stem = posixpath.splitext(posixpath.basename(file.path))[0]
