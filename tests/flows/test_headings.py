@@ -12,18 +12,26 @@ FLOWS = Path(headings.__file__).parent
 
 
 def literals():
-    """Every text that is written where a table is printed: title and columns."""
+    """Every text that is written where a table is printed: title and columns, also by a name."""
     for path in sorted(FLOWS.rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        tree = ast.parse(path.read_text("utf-8"))
+        named = {
+            target.id: node.value
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Assign)
+            for target in node.targets
+            if isinstance(target, ast.Name)
+        }
+        for node in ast.walk(tree):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "print_table":
                 for part in node.args[:2]:
-                    yield from (
-                        (path.name, one.value)
-                        for one in (
-                            [part] if isinstance(part, ast.Constant) else getattr(part, "elts", [])
+                    meant = named.get(part.id) if isinstance(part, ast.Name) else part
+                    if isinstance(meant, ast.Constant | ast.Tuple | ast.List):
+                        yield from (
+                            (path.name, one.value)
+                            for one in ast.walk(meant)
+                            if isinstance(one, ast.Constant)
                         )
-                        if isinstance(one, ast.Constant)
-                    )
 
 
 @pytest.mark.parametrize(("file", "text"), sorted(set(literals())))
