@@ -47,7 +47,7 @@ _ZH = {
     "calls": "通话数", "severity": "程度", "line": "行", "message": "说明", "suggestion": "建议",
     "recall": "召回率", "true": "实有", "type": "类型", "found": "找到", "covered": "遮住",
     "precision": "精确率", "status": "状态", "problem": "问题", "cer": "字错误率",
-    "wer": "词错误率", "der": "分离错误率", "jer": "分离错误率（JER）", "role_accuracy": "角色正确率",
+    "wer": "词错误率", "der": "分离错误率", "jer": "JER 错误率", "role_accuracy": "角色正确率",
     "rtf": "实时率", "attributed_error": "归属错误率", "grade": "质量等级",
     "digit strings: no more than 3 consecutive true digits remain": "数字串：最多连续露出 3 位",
     "rows": "行数", "digest": "摘要", "table": "表", "stratum": "分层", "inclusion": "入样概率",
