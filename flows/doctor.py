@@ -15,6 +15,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Literal
 
+from flows.headings import both
 from flows.output import print_table
 from flows.serve import provider_file
 from qa import modelpacks, runtime
@@ -39,7 +40,6 @@ _OPTIONAL = {
 }
 _FREE_GB_BAD, _FREE_GB_LOW = 1.0, 10.0
 _NOTHING = Bilingual(zh="", en="")
-_PACK_STATES = {"ready": "就绪", "missing": "缺少", "damaged": "已损坏", "outdated": "已过期"}
 _SIGNS = {"ok": "✓", "warn": "!", "bad": "✗"}
 
 
@@ -166,7 +166,7 @@ def _models(settings: Settings) -> Iterator[Finding]:
         yield Finding(
             name=Bilingual(zh=f"模型 {row.name}", en=f"model {row.name}"),
             state="ok" if ready else "bad" if row.name == settings.asr.model else "warn",
-            found=Bilingual(zh=_PACK_STATES[row.state], en=row.state),
+            found=both(row.state),
             remedy=_NOTHING
             if ready
             else Bilingual(

@@ -6,6 +6,7 @@ Commands name columns by their JSON keys or in English; people read them in thei
 from __future__ import annotations
 
 from qa.errors import QaError
+from qa.evaluation import Bilingual
 from qa.settings import load_settings
 
 #: Codes that do not read well as they are, in English.
@@ -69,9 +70,13 @@ _ZH = {
 
 def in_words(name: str) -> str:
     """A heading or code for people; what is unknown stays as it is, without underscores."""
-    if side() == "zh" and name in _ZH:
-        return _ZH[name]
-    return _EN.get(name, name.replace("_", " "))
+    return both(name).in_language(side())
+
+
+def both(name: str) -> Bilingual:
+    """As `in_words`, in both languages."""
+    english = _EN.get(name, name.replace("_", " "))
+    return Bilingual(zh=_ZH.get(name, english), en=english)
 
 
 def side() -> str:
