@@ -116,10 +116,11 @@ def choices(column: str, opened: Store) -> list[str]:
 
 @st.cache_data(ttl=_TTL, max_entries=32, show_spinner=False, hash_funcs=BY_VIEWER)
 def scores(wanted: CallFilter, opened: Store) -> pd.DataFrame:
-    """Scores of calls: who, when, which team and queue, score, coverage, band and counts."""
+    """Scores of calls: who, when, which team and queue, score and whose it is, band and counts."""
     columns = (
         *("call_id", "happened_at", "agent_id", "agent_name", "team", "queue"),
-        *("quality_percent", "coverage", "band", "state", "finding_count", "review_count"),
+        *("quality_percent", "is_decided", "machine_percent", "coverage"),
+        *("band", "state", "finding_count", "review_count"),
     )
     return opened.frames.calls_frame(wanted, columns=columns)
 

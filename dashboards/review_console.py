@@ -161,7 +161,7 @@ def console_data(console: Console, language: str, t: Translate, *, chip: Chip) -
         "subjects": _subjects(console, t),
         "findings": [_finding(item, language, t, chip) for item in machine.findings],
         "machine": score_text(machine.quality_percent, machine.band, t),
-        "after": score_text(found.final_percent, found.evaluation.band, t),
+        "after": score_text(found.final_percent, found.final_band, t),
         "isChanged": bool(found.decided),
         "waiting": list(found.waiting),
         "causes": [{"id": c.value, "label": t(f"cause.{c.value}")} for c in Cause],

@@ -13,6 +13,7 @@ from qa.access import Action, Person, require
 from qa.calls import Role
 from qa.errors import QaError, ReviewError
 from qa.evaluation import Outcome
+from qa.form import FormRules
 from qa.review.corrections import TurnEdit
 from qa.review.diff import EvaluationDiff
 from qa.review.values import Cause, ConflictShown, DecisionKind, Draft, Purpose, Review, ReviewState
@@ -93,7 +94,11 @@ def _decide(event: Mapping[str, Any], desk: Desk) -> Done:
     review = _review(desk)
     seen = event.get("seen")
     saved = desk.store.reviews.decide(
-        desk.person, review.id, draft, seen=seen if isinstance(seen, int) else 0
+        desk.person,
+        review.id,
+        draft,
+        seen=seen if isinstance(seen, int) else 0,
+        form=_form(desk),
     )
     return _told(saved.conflict, desk) if saved.conflict else Done()
 
@@ -109,19 +114,18 @@ def _told(conflict: ConflictShown, desk: Desk) -> Done:
 
 def _accept_rest(event: Mapping[str, Any], desk: Desk) -> Done:
     del event
-    made = desk.store.reviews.accept_rest(desk.person, _review(desk).id)
+    made = desk.store.reviews.accept_rest(desk.person, _review(desk).id, form=_form(desk))
     return Done(tone="good", text=desk.t("console.rest_accepted", n=len(made)))
 
 
 def _submit(event: Mapping[str, Any], desk: Desk) -> Done:
     review = _review(desk)
-    evaluation = desk.store.evaluations.load(desk.call_id)
     spent = event.get("activeMs")
     active_ms = int(spent) if isinstance(spent, (int, float)) else 0
     done = desk.store.reviews.submit(
         desk.person,
         review.id,
-        form=review_data.form_of(evaluation.scorecard_id),
+        form=_form(desk),
         active_ms=active_ms,
     )
     took = f"{done.active_ms // 60_000}:{done.active_ms // 1000 % 60:02d}"
@@ -167,6 +171,10 @@ def draft_of(event: Mapping[str, Any]) -> Draft:
         )
     except (KeyError, ValueError) as error:
         raise ReviewError("the decision cannot be read", "review", "reload the call") from error
+
+
+def _form(desk: Desk) -> FormRules:
+    return review_data.form_of(desk.store.evaluations.load(desk.call_id).scorecard_id)
 
 
 def _review(desk: Desk) -> Review:

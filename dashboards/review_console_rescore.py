@@ -138,7 +138,7 @@ def _again(
     mark = codec.digest([store.transcripts.digest_of(call_id), codec.to_plain(transcript.roles)])
     with store.transaction():
         store.analyses.save(analysis, mark)
-        store.evaluations.save(after)
+        store.evaluations.save(after, form=form)
         _tell_again(store, analysis)
     return compare(before, after)
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from flows.headings import in_words
+from flows.lookup import scored_by
 from flows.night import BY_HAND, Counts, Night, Occasion, Progress, begin, settle
 from flows.output import print_table
 from flows.progress import progress_bars
@@ -47,6 +48,7 @@ class Outcome:
             "length",
             "score",
             "band",
+            "scored_by",
             "state",
             "to review",
         ]
@@ -66,7 +68,7 @@ def _call_cells(row: CallRow) -> list[Any]:
     length = clock(row.duration_ms)
     where = (row.call_id, row.agent_id or None, row.queue or None, row.language or None, length)
     state = in_words(row.state) if row.state else None
-    return [*where, score, row.band or None, state, row.review_count]
+    return [*where, score, row.band or None, scored_by(asdict(row)), state, row.review_count]
 
 
 def run_batch(

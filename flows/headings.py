@@ -56,7 +56,9 @@ _ZH = {
     "path": "位置", "package": "组件", "installed": "已安装", "expected": "应为",
     "advisory": "安全公告", "before": "之前", "after": "之后", "change": "变化", "flips": "翻转",
     "call_count": "通话数", "speech_ms": "语音毫秒", "consent": "同意", "model": "模型",
+    "scored_by": "评分方",
     # codes
+    "machine": "机器", "person": "人工", "no score": "无分",
     "customer": "客户", "system": "系统", "unknown": "未知", "recording_id": "录音", "tags": "标签",
     "inbound": "呼入", "outbound": "呼出", "internal": "内部", "mono": "单声道", "stereo": "双声道",
     "met": "达标", "partial": "部分", "missed": "未达标", "not_applicable": "不适用",

@@ -68,8 +68,9 @@ def score(work: Work) -> None:
         evaluation = score_analysis(
             analysis, card, matcher=work.site.matcher, encoder=work.site.reader
         )
-        evaluation = silence(evaluation, store.autonomy.off(card.id), form_rules(card))
+        form = form_rules(card)
+        evaluation = silence(evaluation, store.autonomy.off(card.id), form)
     work.audio_ms = analysis.transcript.duration_ms
     work.engine = f"{card.id} {card.version}"
     done = work.done()
-    persist(lambda: store.evaluations.save(evaluation, done=done))
+    persist(lambda: store.evaluations.save(evaluation, done=done, form=form))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,6 +15,9 @@ from qa.errors import NotFoundError
 from qa.review.autonomy import START, standing
 from qa.settings import load_settings
 from qa.store import CallFilter, Store, connect
+
+#: What of a line of the call list says how a call was scored.
+_SCORE = ("quality_percent", "band", "state", "is_decided", "machine_percent")
 
 
 def open_reader(url: str) -> Store:
@@ -49,9 +52,22 @@ def call_cells(row: dict[str, Any], columns: Sequence[str]) -> list[Any]:
         "happened_at": f"{row['happened_at'].astimezone(_zone()):%Y-%m-%d %H:%M}",
         "duration_ms": clock(row["duration_ms"]),
         "quality_percent": None if score is None else f"{score:.1f}",
+        "scored_by": scored_by(row),
         "state": in_words(row["state"]) if row["state"] else None,
     }
-    return [shown.get(name, None if row[name] == "" else row[name]) for name in columns]
+    cells = {**row, **shown}
+    return [None if cells[name] == "" else cells[name] for name in columns]
+
+
+def scored_by(row: Mapping[str, Any]) -> str | None:
+    """Whose score a line of the call list shows: `machine`, or `person · machine 82.0`."""
+    if row["state"] is None:
+        return None
+    if not row["is_decided"]:
+        return in_words("machine")
+    machine = row["machine_percent"]
+    word = in_words("no score") if machine is None else f"{machine:.1f}"
+    return f"{in_words('person')} · {in_words('machine')} {word}"
 
 
 def _zone() -> ZoneInfo:
@@ -60,6 +76,8 @@ def _zone() -> ZoneInfo:
 
 def call_document(url: str, call_id: str) -> dict[str, Any]:
     """Everything about one call, by part: `call`, `recording`, `transcript`, `evaluation` and more.
+
+    `evaluation` is the machine's; `score` is what counts, a person's where one has decided.
 
     Parts that do not exist (yet) are None; `problems` says why.
     """
@@ -79,6 +97,8 @@ def call_document(url: str, call_id: str) -> dict[str, Any]:
         if document["analysis"]:
             for repeated in ("call", "transcript"):
                 document["analysis"].pop(repeated, None)
+        row = asdict(store.calls.row(call_id))
+        document["score"] = {name: row[name] for name in _SCORE} if row["state"] else None
         document["standing"] = _standing(store, document["evaluation"])
         problems = store.problems.of_recording(recording.sha256)
         document["problems"] = [codec.to_plain(item) for item in problems]
@@ -119,11 +139,13 @@ def print_call(document: dict[str, Any], language: str) -> None:
     print_table("Transcript", ["at", "who", "text"], rows)
     if evaluation:
         side = "zh" if language.startswith("zh") else "en"
-        score = evaluation["quality_percent"]
+        counts = document["score"]
+        score = counts["quality_percent"]
         card = f"{evaluation['scorecard_id']} {evaluation['scorecard_version']}"
         title = f"{in_words('Evaluation')} {card}: "
-        state = in_words(evaluation["state"])
-        title += state if score is None else f"{score:.1f} ({evaluation['band']})"
+        state = in_words(counts["state"])
+        title += state if score is None else f"{score:.1f} ({counts['band']})"
+        title += f" · {scored_by(counts)}" if counts["is_decided"] else ""
         rows = [_result_cells(result, side) for result in evaluation["results"]]
         for row in rows:
             row.insert(3, document["standing"].get(row[0], {}).get(side))

@@ -73,8 +73,8 @@ def _review(
     seen = store.reviews.versions(call_id)
     for draft in _drafts(evaluation, rng):
         store.reviews.decide(who, review.id, draft, seen=seen.get(draft.subject, 0))
-    store.reviews.accept_rest(who, review.id)
     form = form_rules(load_scorecard(evaluation.scorecard_id))
+    store.reviews.accept_rest(who, review.id, form=form)
     active_ms = int(rng.uniform(45, 150) * 1000)
     store.reviews.submit(who, review.id, form=form, active_ms=active_ms)
 
@@ -133,7 +133,9 @@ def _disputes(store: Store, call_ids: list[str]) -> None:
         outcome=Outcome.MET,
         cause=Cause.RECOGNITION,
     )
-    store.disputes.decide(SECOND_LEAD, opened[0].id, answer="听过录音，确实说了。", draft=draft)
+    form = form_rules(load_scorecard(opened[0].scorecard_id))
+    said = "听过录音，确实说了。"
+    store.disputes.decide(SECOND_LEAD, opened[0].id, answer=said, draft=draft, form=form)
     store.disputes.decide(SECOND_LEAD, opened[1].id, answer="Not said in the recording.")
 
 

@@ -16,7 +16,9 @@ const rowOf = (item, open) => {
   name.append(cell("b", "", item.name), cell("small", "", item.where));
   const why = cell("span", "wl-why");
   why.append(...item.why.map((text) => cell("i", "", text)));
-  row.append(cell("span", "wl-due", item.due), name, why, cell("span", "wl-number", item.length), cell("span", "wl-number", item.left), cell("span", "wl-score", item.score));
+  const score = cell("span", "wl-score");
+  score.append(cell("b", "", item.score), cell("small", "", item.scoredBy));
+  row.append(cell("span", "wl-due", item.due), name, why, cell("span", "wl-number", item.length), cell("span", "wl-number", item.left), score);
   row.onclick = () => open(item.id);
   return row;
 };

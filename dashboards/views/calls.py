@@ -9,6 +9,7 @@ import streamlit as st
 
 from dashboards import data, frame
 from dashboards.call_filters import call_filters
+from dashboards.scored_by import scored_by
 from qa.clock import clock
 from qa.store import CallFilter
 from qa.store.access import sight_of
@@ -21,6 +22,7 @@ _COLUMNS = (
     "agent_name",
     "quality_percent",
     "band",
+    "scored_by",
     "finding_count",
     "review_count",
     "state",
@@ -72,6 +74,7 @@ def _table(rows: pd.DataFrame, t: frame.Translate) -> None:
         agent_name=rows["agent_name"].replace("", pd.NA).fillna(rows["agent_id"]),
         duration_ms=rows["duration_ms"].map(clock, na_action="ignore"),
         language=rows["language"].fillna("").map(lambda name: name and frame.label_name(name)),
+        scored_by=scored_by(rows, t),
         state=rows["state"].fillna("waiting").map(lambda state: t(f"state.{state}")),
     )
     event = st.dataframe(
@@ -104,6 +107,7 @@ def _column_config(t: frame.Translate) -> dict[str, Any]:
             t("calls.column_score"), format="%.1f", min_value=0, max_value=100
         ),
         "band": column.TextColumn(t("calls.band"), width="small"),
+        "scored_by": column.TextColumn(t("calls.column_basis"), width="small"),
         "state": column.TextColumn(t("calls.state")),
         "finding_count": column.NumberColumn(t("calls.column_findings"), width="small"),
         "review_count": column.NumberColumn(t("calls.column_review"), width="small"),

@@ -160,7 +160,11 @@ def _decision(item: Dispute, t: frame.Translate) -> None:
         return
     try:
         data.writer().disputes.decide(
-            frame.viewer(), item.id, answer=answer, draft=draft_of(item.subject, choice, cause)
+            frame.viewer(),
+            item.id,
+            answer=answer,
+            draft=draft_of(item.subject, choice, cause),
+            form=review_data.form_of(item.scorecard_id),
         )
     except QaError as error:
         st.error(frame.plain(str(error)), icon=":material/error:")

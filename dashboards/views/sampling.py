@@ -10,6 +10,7 @@ import streamlit as st
 
 from dashboards import data, frame, review_data
 from dashboards.review_data import figure
+from dashboards.scored_by import scored_by
 from dashboards.views import sampling_work
 from dashboards.views.calls import open_call
 from qa.errors import QaError
@@ -169,7 +170,8 @@ def _preview(drawn: Draw, opened: Store, t: frame.Translate) -> None:
 def _picks(picks: tuple[Pick, ...], opened: Store, t: frame.Translate, *, key: str) -> None:
     wanted = CallFilter(call_ids=tuple(pick.call_id for pick in picks))
     columns = ["call_id", "agent_name", "agent_id", "quality_percent"]
-    table = data.scores(wanted, opened)[columns].astype(object)
+    scores = data.scores(wanted, opened)
+    table = scores[columns].assign(scored_by=scored_by(scores, t)).astype(object)
     found = {row.pop("call_id"): row for row in table.where(table.notna(), None).to_dict("records")}
     column = st.column_config
     rows = []
@@ -181,11 +183,12 @@ def _picks(picks: tuple[Pick, ...], opened: Store, t: frame.Translate, *, key: s
                 "agent": call.get("agent_name") or call.get("agent_id") or "",
                 "reason": t(f"pick_reason.{pick.reason.value}"),
                 "score": call.get("quality_percent"),
+                "scored_by": call.get("scored_by", ""),
                 "chance": 100 * pick.inclusion,
             }
         )
     event = st.dataframe(
-        pd.DataFrame(rows, columns=["call", "agent", "reason", "score", "chance"]),
+        pd.DataFrame(rows, columns=["call", "agent", "reason", "score", "scored_by", "chance"]),
         hide_index=True,
         key=key,
         on_select="rerun",
@@ -195,7 +198,8 @@ def _picks(picks: tuple[Pick, ...], opened: Store, t: frame.Translate, *, key: s
             "call": column.TextColumn(t("sampling.call"), width="medium"),
             "agent": column.TextColumn(t("sampling.agent")),
             "reason": column.TextColumn(t("sampling.reason")),
-            "score": column.NumberColumn(t("sampling.score"), format="%.0f"),
+            "score": column.NumberColumn(t("calls.column_score"), format="%.1f"),
+            "scored_by": column.TextColumn(t("calls.column_basis"), width="small"),
             "chance": column.NumberColumn(
                 t("sampling.chance"), format="%.0f%%", help=t("sampling.chance_help")
             ),

@@ -14,6 +14,7 @@ import streamlit as st
 from dashboards import data, frame
 from dashboards.call_filters import call_filters
 from dashboards.player import work_list
+from dashboards.scored_by import mark
 from dashboards.views.calls import open_call
 from qa.errors import QaError
 from qa.review.values import PickReason
@@ -136,6 +137,9 @@ def _row(
         "length": f"{seconds // 60}:{seconds % 60:02d}",
         "left": "–" if pd.isna(left) else str(int(left)),
         "score": "–" if pd.isna(score) else f"{score:.1f}",
+        "scoredBy": ""
+        if pd.isna(row["state"])
+        else mark(row["machine_percent"], t, is_decided=bool(row["is_decided"])),
     }
 
 

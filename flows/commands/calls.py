@@ -36,7 +36,7 @@ def calls(
         return
     columns = (
         *("call_id", "happened_at", "agent_id", "language", "duration_ms", "quality_percent"),
-        *("band", "state", "finding_count", "review_count"),
+        *("band", "scored_by", "state", "finding_count", "review_count"),
     )
     print_table("Latest calls", columns, [call_cells(row, columns) for row in rows])
 

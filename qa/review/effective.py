@@ -29,6 +29,7 @@ class Effective:
         evaluation: The machine's evaluation with decisions applied and every figure recomputed.
         machine: The machine's own, untouched.
         final_percent: Quality score after confirmed auto-fails; raw stays in `evaluation`.
+        final_band: The band of that.
         decided: Subject → the decision that counts.
         conflicts: Decisions that met an unseen one of somebody else, and nobody decided since.
         waiting: Subjects a person should still look at (uncertain criteria, open suspicions).
@@ -37,6 +38,7 @@ class Effective:
     evaluation: Evaluation
     machine: Evaluation
     final_percent: float | None
+    final_band: str
     decided: Mapping[str, Decision]
     conflicts: tuple[Decision, ...]
     waiting: tuple[str, ...]
@@ -81,15 +83,18 @@ def effective(
             evaluation=evaluation,
             machine=evaluation,
             final_percent=evaluation.quality_percent,
+            final_band=evaluation.band,
             decided={},
             conflicts=(),
             waiting=waiting,
         )
     after = recomputed(evaluation, results, findings, decided, form)
+    final = _counting(after, form, CriticalState.CONFIRMED)
     return Effective(
         evaluation=after,
         machine=evaluation,
-        final_percent=_counting(after, form, CriticalState.CONFIRMED),
+        final_percent=final,
+        final_band=form.band(final),
         decided=decided,
         conflicts=conflicts,
         waiting=waiting,

@@ -11,7 +11,18 @@ import sqlalchemy as sa
 from qa.calls import Call, ChannelLayout, Direction, Recording
 from qa.errors import NotFoundError, StoreError
 from qa.store.database import Database
-from qa.store.filters import ORDERS, CallFilter, agent_name, conditions, joined, language
+from qa.store.filters import (
+    ORDERS,
+    CallFilter,
+    agent_name,
+    band,
+    conditions,
+    is_decided,
+    joined,
+    language,
+    score,
+    state,
+)
 from qa.store.recordings import chunks, to_recording
 from qa.store.tables import calls, evaluations, recordings, transcripts
 from qa.store.values import CallRow
@@ -36,9 +47,11 @@ LIST_COLUMNS: tuple[Any, ...] = (
     evaluations.c.id.label("evaluation_id"),
     evaluations.c.scorecard_id,
     evaluations.c.scorecard_version,
-    evaluations.c.state,
-    evaluations.c.band,
-    evaluations.c.quality_percent,
+    state.label("state"),
+    band.label("band"),
+    score.label("quality_percent"),
+    is_decided.label("is_decided"),
+    evaluations.c.quality_percent.label("machine_percent"),
     evaluations.c.if_confirmed_percent,
     evaluations.c.coverage,
     evaluations.c.finding_count,

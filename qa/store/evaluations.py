@@ -10,7 +10,9 @@ import sqlalchemy as sa
 from qa import codec
 from qa.errors import NotFoundError
 from qa.evaluation import Evaluation
+from qa.form import STANDARD, FormRules
 from qa.review.silence import silence
+from qa.store import decided_scores
 from qa.store.currency import retire_current
 from qa.store.database import Database
 from qa.store.review_autonomy import turned_off
@@ -39,7 +41,12 @@ class Evaluations:
         self._stages = stages
 
     def save(
-        self, evaluation: Evaluation, *, done: StageDone | None = None, current: bool = True
+        self,
+        evaluation: Evaluation,
+        *,
+        done: StageDone | None = None,
+        current: bool = True,
+        form: FormRules = STANDARD,
     ) -> int:
         """Append an evaluation, and mark the stage done: all or nothing.
 
@@ -47,6 +54,7 @@ class Evaluations:
             evaluation: Its call must be in the store.
             done: The stage that ends with this.
             current: False for what-if scoring, which no list or figure shows.
+            form: The scorecard's arithmetic, for the score after decisions made before.
 
         Returns:
             The evaluation's id, to which reviews refer.
@@ -61,6 +69,8 @@ class Evaluations:
             insert = sa.insert(evaluations).returning(evaluations.c.id)
             key = connection.scalars(insert, row).one()
             self._insert_parts(connection, evaluation, key, current=current)
+            if current:
+                decided_scores.keep(self._database, connection, key, evaluation, form)
             if done is not None:
                 self._stages.finish(done)
             return key

@@ -13,6 +13,7 @@ from qa.store.tables import (
     agents,
     calls,
     criterion_results,
+    decided_scores,
     evaluations,
     findings,
     recordings,
@@ -28,8 +29,8 @@ class CallFilter:
 
     Attributes:
         since, until: When the call happened (its start, else when the recording came in).
-        min_score, max_score: Inclusive bounds on the quality score; calls without one drop out.
-        states: Evaluation states (`scored`, `needs_person` …).
+        min_score, max_score: Inclusive bounds on the score that counts; calls without one drop out.
+        bands, states: Of the score that counts (states: `scored`, `needs_person` …).
         missed: Ids of criteria; the call misses at least one of them.
         finding_codes: Codes of suspected auto-fails; at least one is present.
         has_findings, needs_review, evaluated: True or False to restrict, None to ignore.
@@ -70,6 +71,19 @@ class CallFilter:
 #: The call's language: as given, else as detected.
 language = sa.func.coalesce(sa.func.nullif(calls.c.language, ""), transcripts.c.language, "")
 
+#: A person has decided on the current evaluation.
+is_decided = decided_scores.c.evaluation_id.is_not(None)
+
+
+def _counting(of_person: sa.Column[Any], of_machine: sa.Column[Any]) -> sa.ColumnElement[Any]:
+    return sa.case((is_decided, of_person), else_=of_machine)
+
+
+#: What counts for a call: the person's where one has decided, else the machine's.
+score = _counting(decided_scores.c.percent, evaluations.c.quality_percent)
+band = _counting(decided_scores.c.band, evaluations.c.band)
+state = _counting(decided_scores.c.state, evaluations.c.state)
+
 #: The newest roster name of the call's agent.
 agent_name = (
     sa.select(agents.c.name)
@@ -82,7 +96,7 @@ agent_name = (
 
 
 def joined(*expressions: sa.ColumnElement[Any]) -> sa.FromClause:
-    """Calls, with those of recording, current transcript and current evaluation that are needed.
+    """Calls, with what is needed of recording, current transcript, evaluation and decided score.
 
     Args:
         expressions: Columns, conditions and orders of the query; their tables decide.
@@ -96,18 +110,23 @@ def joined(*expressions: sa.ColumnElement[Any]) -> sa.FromClause:
     source: sa.FromClause = calls
     if recordings in needed:
         source = source.join(recordings, recordings.c.id == calls.c.recording_id)
+    if decided_scores in needed:
+        needed.add(evaluations)
     for table in (transcripts, evaluations):
         if table in needed:
             current = sa.and_(table.c.call_id == calls.c.id, table.c.is_current)
             source = source.outerjoin(table, current)
+    if decided_scores in needed:
+        mine = decided_scores.c.evaluation_id == evaluations.c.id
+        source = source.outerjoin(decided_scores, mine)
     return source
 
 
 ORDERS = {
     "newest": (calls.c.happened_at.desc(), calls.c.id),
     "oldest": (calls.c.happened_at, calls.c.id),
-    "lowest": (evaluations.c.quality_percent.asc().nulls_last(), calls.c.id),
-    "highest": (evaluations.c.quality_percent.desc().nulls_last(), calls.c.id),
+    "lowest": (score.asc().nulls_last(), calls.c.id),
+    "highest": (score.desc().nulls_last(), calls.c.id),
     "longest": (recordings.c.duration_ms.desc(), calls.c.id),
 }
 
@@ -130,8 +149,8 @@ def _one_of(wanted: CallFilter) -> list[sa.ColumnElement[bool]]:
         (calls.c.queue, wanted.queues),
         (calls.c.direction, wanted.directions),
         (language, wanted.languages),
-        (evaluations.c.band, wanted.bands),
-        (evaluations.c.state, wanted.states),
+        (band, wanted.bands),
+        (state, wanted.states),
         (evaluations.c.scorecard_id, wanted.scorecards),
     ]
     return [column.in_(values) for column, values in choices if values]
@@ -141,8 +160,8 @@ def _ranges(wanted: CallFilter) -> list[sa.ColumnElement[bool]]:
     bounds: list[tuple[Any, Any]] = [
         (wanted.since, lambda value: calls.c.happened_at >= value),
         (wanted.until, lambda value: calls.c.happened_at < value),
-        (wanted.min_score, lambda value: evaluations.c.quality_percent >= value),
-        (wanted.max_score, lambda value: evaluations.c.quality_percent <= value),
+        (wanted.min_score, lambda value: score >= value),
+        (wanted.max_score, lambda value: score <= value),
         (wanted.min_duration_ms, lambda value: recordings.c.duration_ms >= value),
         (wanted.max_duration_ms, lambda value: recordings.c.duration_ms <= value),
     ]

@@ -16,7 +16,7 @@ from qa.errors import StoreError
 from qa.store.calls import LIST_COLUMNS, select_calls
 from qa.store.database import Database
 from qa.store.dataframe import to_frame
-from qa.store.filters import CallFilter, agent_name, conditions, joined
+from qa.store.filters import CallFilter, agent_name, conditions, joined, score
 from qa.store.tables import (
     calls,
     criterion_results,
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Totals:
-    """Calls in a list, the mean score, calls with something to look at, with a suspicion."""
+    """Calls in a list, the mean score that counts, calls with something to see, a suspicion."""
 
     calls: int
     mean_quality: float | None
@@ -79,7 +79,6 @@ class Frames:
 
     def totals(self, wanted: CallFilter | None = None) -> Totals:
         """What stands above a list of calls, in one query."""
-        score = evaluations.c.quality_percent
         where = conditions(wanted or CallFilter(), self._database)
         query = (
             sa.select(
@@ -212,7 +211,6 @@ class Frames:
         (sample standard deviation, None under 2), min_quality, max_quality, mean_coverage,
         with_findings, with_review (calls), audio_ms (recorded time), first_at, last_at.
         """
-        score = evaluations.c.quality_percent
         where = conditions(wanted or CallFilter(), self._database)
         query = (
             sa.select(

@@ -10,9 +10,10 @@ import sqlalchemy as sa
 
 from qa.access import Action, Person, require
 from qa.evaluation import Bilingual
-from qa.form import FormRules
-from qa.store import people_facts, people_rollup
+from qa.form import STANDARD, FormRules
+from qa.store import decided_scores, people_facts, people_rollup
 from qa.store.database import Database
+from qa.store.evaluations import Evaluations
 from qa.store.people_frames import PeopleFrames
 from qa.store.tables import call_facts, people_month_states, people_months, scorecard_criteria
 
@@ -34,8 +35,9 @@ class People:
         frames: What pages read; see `PeopleFrames`.
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, evaluations: Evaluations) -> None:
         self._database = database
+        self._evaluations = evaluations
         self.frames = PeopleFrames(database)
 
     def refresh(
@@ -62,6 +64,7 @@ class People:
         require(person, Action.OPERATE)
         tell = progress or (lambda *_: None)
         source = people_facts.Source(timezone=timezone, forms=forms or {})
+        self._settle_scores(forms or {})
         with self._database.reading() as connection:
             waiting = people_facts.due(connection)
         for at in range(0, len(waiting), people_facts.BATCH):
@@ -74,6 +77,17 @@ class People:
             people_rollup.sum_month(self._database, self.frames, month)
             tell("months", done, len(stale))
         return Refreshed(calls=len(waiting), months=tuple(stale))
+
+    def _settle_scores(self, forms: Mapping[str, FormRules]) -> None:
+        """Scores after decisions that an older version, or two writers at once, did not keep."""
+        with self._database.reading() as connection:
+            waiting = decided_scores.due(connection)
+        for at in range(0, len(waiting), people_facts.BATCH):
+            with self._database.writing() as connection:
+                for key in waiting[at : at + people_facts.BATCH]:
+                    found = self._evaluations.get(key)
+                    form = forms.get(found.digest, STANDARD)
+                    decided_scores.keep(self._database, connection, key, found, form)
 
     def mark_all_stale(self, person: Person) -> None:
         """Sum every month again next time, and make all facts anew: after the roster changed."""

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from qa.access import Action, Person, require
 from qa.errors import NotFoundError, ReviewError
 from qa.evaluation import Evaluation, Outcome
+from qa.form import STANDARD, FormRules
 from qa.review.disputes import (
     PENDING,
     Dispute,
@@ -23,7 +24,7 @@ from qa.review.disputes import (
 from qa.review.drafts import settle
 from qa.review.effective import latest
 from qa.review.values import DecisionKind, Draft, machine_view
-from qa.store import review_decisions
+from qa.store import decided_scores, review_decisions
 from qa.store.database import Database
 from qa.store.evaluations import Evaluations
 from qa.store.review_decisions import Context
@@ -102,7 +103,13 @@ class Disputes(Releases):
             )
 
     def decide(
-        self, person: Person, dispute_id: int, *, answer: str, draft: Draft | None = None
+        self,
+        person: Person,
+        dispute_id: int,
+        *,
+        answer: str,
+        draft: Draft | None = None,
+        form: FormRules = STANDARD,
     ) -> Dispute:
         """Decide a dispute: the verdict stands (no draft), or is changed as the draft says.
 
@@ -113,6 +120,7 @@ class Disputes(Releases):
             dispute_id: The dispute; taken by this person if it is still open.
             answer: The reason, for the agent; mandatory.
             draft: The new decision; it must differ from what counted before.
+            form: Arithmetic of the evaluation's scorecard (`scoring.form.form_rules`).
 
         Raises:
             ReviewError: No answer, a wrong state, an own decision, or a draft that changes nothing.
@@ -128,7 +136,7 @@ class Disputes(Releases):
                 )
             state, after = DisputeState.UPHELD, dispute.outcome_before
             if draft is not None:
-                after = self._overturn(connection, person, dispute, draft)
+                after = self._overturn(connection, person, dispute, draft, form)
                 state = DisputeState.OVERTURNED
             decided = self._move(
                 connection,
@@ -247,11 +255,15 @@ class Disputes(Releases):
             )
 
     def _overturn(
-        self, connection: sa.Connection, person: Person, dispute: Dispute, draft: Draft
+        self,
+        connection: sa.Connection,
+        person: Person,
+        dispute: Dispute,
+        draft: Draft,
+        form: FormRules,
     ) -> str:
-        evaluation = self._evaluations.get(
-            self._evaluations.current_id(dispute.call_id) or dispute.evaluation_id
-        )
+        evaluation_id = self._evaluations.current_id(dispute.call_id) or dispute.evaluation_id
+        evaluation = self._evaluations.get(evaluation_id)
         settled = settle(draft, evaluation)
         after = settled.outcome.value if settled.outcome else draft.kind.value
         same = after == dispute.outcome_before and settled.outcome != Outcome.PARTIAL
@@ -270,6 +282,7 @@ class Disputes(Releases):
             round=dispute.round,
         )
         review_decisions.append(self._database, connection, draft, settled, about)
+        decided_scores.keep(self._database, connection, evaluation_id, evaluation, form)
         return after
 
     def _move(

@@ -16,7 +16,7 @@ from qa.review.drafts import settle
 from qa.review.effective import Effective, effective
 from qa.review.values import Decision, DecisionKind, Draft, Purpose, Review, ReviewState, Saved
 from qa.review.work import AssignmentState
-from qa.store import review_decisions
+from qa.store import decided_scores, review_decisions
 from qa.store.database import Database
 from qa.store.evaluations import Evaluations
 from qa.store.review_decisions import Context
@@ -77,7 +77,15 @@ class Reviews:
             key = connection.scalars(sa.insert(reviews).returning(reviews.c.id), row).one()
             return _get(connection, key)
 
-    def decide(self, person: Person, review_id: int, draft: Draft, *, seen: int = 0) -> Saved:
+    def decide(
+        self,
+        person: Person,
+        review_id: int,
+        draft: Draft,
+        *,
+        seen: int = 0,
+        form: FormRules = STANDARD,
+    ) -> Saved:
         """Save one decision beside the machine's verdict.
 
         Args:
@@ -86,6 +94,7 @@ class Reviews:
             draft: What is decided.
             seen: Version of the subject on the screen (`versions`); a later decision by somebody
                 else that says something different comes back as a conflict. Both are kept.
+            form: Arithmetic of the evaluation's scorecard (`scoring.form.form_rules`).
 
         Raises:
             ReviewError: The draft is incomplete, or the review is submitted already.
@@ -104,6 +113,7 @@ class Reviews:
             )
             settled = settle(draft, evaluation)
             saved = review_decisions.append(self._database, connection, draft, settled, about)
+            decided_scores.keep(self._database, connection, evaluation_id, evaluation, form)
             self._touch(connection, review, evaluation_id)
             if saved.decision.overrides:
                 self._record(
@@ -117,11 +127,14 @@ class Reviews:
                 )
             return saved
 
-    def accept_rest(self, person: Person, review_id: int) -> list[Decision]:
+    def accept_rest(
+        self, person: Person, review_id: int, *, form: FormRules = STANDARD
+    ) -> list[Decision]:
         """Accept every criterion that this person has not decided, explicitly and one by one.
 
         Untouched criteria say nothing about agreement; a reviewer who has listened to the whole
         call says so with this. In a first review, what others have decided stays as it is.
+        `form` is as for `decide`.
         """
         with self._database.writing() as connection:
             review = self._mine(connection, person, review_id)
@@ -151,6 +164,7 @@ class Reviews:
                 settled = settle(draft, evaluation)
                 done = review_decisions.append(self._database, connection, draft, settled, about)
                 saved.append(done.decision)
+            decided_scores.keep(self._database, connection, evaluation_id, evaluation, form)
             self._touch(connection, review, evaluation_id)
             return saved
 
@@ -168,7 +182,7 @@ class Reviews:
         Args:
             person: Whose review it is.
             review_id: From `open`.
-            form: Arithmetic of the evaluation's scorecard (`scoring.form.form_rules`).
+            form: As for `decide`.
             comment: For the agent and the coach.
             active_ms: Time spent, as the page measured it.
 
@@ -199,6 +213,8 @@ class Reviews:
             }
             connection.execute(sa.update(reviews).where(reviews.c.id == review_id).values(values))
             self._close_assignment(connection, review)
+            evaluation_id = self._evaluations.current_id(review.call_id) or review.evaluation_id
+            decided_scores.keep(self._database, connection, evaluation_id, result.machine, form)
             self._record(person, "review_submitted", call_id=review.call_id, review=review_id)
             return _get(connection, review_id)
 

@@ -131,7 +131,7 @@ class Store:
         self.operations = Operations(database)
         self.problems = Problems(database)
         self.roster = Roster(database)
-        self.people = People(database)
+        self.people = People(database, self.evaluations)
         self.imports = Imports(database, self.audit)
         self.coaching = Coaching(database, self.people.frames, self.audit)
         self.appraisals = Appraisals(database, self.people.frames, self.coaching, self.audit)

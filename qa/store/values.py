@@ -173,6 +173,9 @@ class CallRow:
     Attributes:
         language: The given language, else the detected one, else `""`.
         evaluation_id: None when the call has not been scored; then so are the fields below it.
+        state, band, quality_percent: What counts: the person's where one has decided.
+        is_decided: A person has.
+        machine_percent: The machine's own score.
         review_count: Criteria that a person should look at.
         finding_count: Suspected auto-fails and candidates.
     """
@@ -198,6 +201,8 @@ class CallRow:
     state: str | None
     band: str | None
     quality_percent: float | None
+    is_decided: bool
+    machine_percent: float | None
     if_confirmed_percent: float | None
     coverage: float | None
     finding_count: int | None

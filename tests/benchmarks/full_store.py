@@ -119,7 +119,8 @@ def _facts(chance, calls, start, apart):
 def _reviews(chance, calls, start, apart):
     """Every so many calls one is drawn, reviewed and released; the newest wait."""
     names = ("samples", "sample_picks", "assignments", "evaluation_bodies", "reviews", "decisions")
-    rows = {name: [] for name in (*names, "releases", "acknowledgements", "disputes")}
+    more = ("decided_scores", "releases", "acknowledgements", "disputes")
+    rows = {name: [] for name in (*names, *more)}
     step = calls // REVIEWED
     for week in range(50):
         made = {"id": week + 1, "name": f"W{week}", "kind": "random", "seed": str(week)}
@@ -184,6 +185,10 @@ def _review(rows, chance, which, when, *, done):
                  "state": "submitted", "opened_at": later, "submitted_at": later,
                  "active_ms": chance.randrange(40_000, 200_000), "quality_percent": 84.0,
                  "final_percent": 84.0, "band": "B"}
+    )  # fmt: skip
+    rows["decided_scores"].append(
+        about | {"decision_id": number * len(bench_store.CRITERION_IDS), "percent": 84.0, "band": "B",
+                 "state": "scored"}
     )  # fmt: skip
     judged = about | {"scorecard_id": "service-standard", "scorecard_version": "1", "digest": "d"}
     for criterion in bench_store.CRITERION_IDS:

@@ -1,10 +1,12 @@
 """The pages of the review process on a store of real evaluations and plausible reviews."""
 
+import pandas as pd
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from dashboards import frame
+from dashboards.review_data import form_of
 from dashboards.texts import LANGUAGES, translate
 from dashboards.views.disputes import draft_of, outcome_table
 from qa.review.disputes import DisputeState
@@ -52,6 +54,23 @@ def test_every_page_runs_and_leaves_nothing_untranslated(name, language, monkeyp
     app = page(name, monkeypatch, reviewed_url, language=language)
     assert app.title[0].value == translate(f"{name}.title", language)
     assert "Traceback" not in shown(app)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_call_list_shows_what_the_page_of_each_call_shows(language, monkeypatch, reviewed_url):
+    rows = page("calls", monkeypatch, reviewed_url, language=language).dataframe[0].value
+    marks = {True: set(), False: set()}
+    with connect(reviewed_url, read_only=True) as store:
+        for row in rows.to_dict("records"):
+            evaluation = store.evaluations.load(row["call_id"])
+            form = form_of(evaluation.scorecard_id)
+            counts = store.reviews.effective(row["call_id"], form=form)
+            score = None if pd.isna(row["quality_percent"]) else row["quality_percent"]
+            assert (score, row["band"]) == (counts.final_percent, counts.final_band)
+            marks[bool(counts.decided)].add(row["scored_by"])
+    assert marks[False] == {translate("calls.by_machine", language)}
+    assert len(marks[True]) > 1
+    assert all(mark.startswith({"zh-CN": "人工", "en": "person"}[language]) for mark in marks[True])
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -1,6 +1,7 @@
 """The work list: what is there, why, by when; what it says when there is nothing."""
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 import streamlit as st
@@ -91,14 +92,18 @@ def test_rows_carry_reasons_due_date_and_lateness(url):
     given = give(url)
     row = {"agent_name": "<b>X</b>", "agent_id": "A", "team": "t", "queue": "", "language": "zh"}
     row |= {"duration_ms": 61_000, "quality_percent": None, "review_count": 3}
+    row |= {"state": "scored", "is_decided": False, "machine_percent": None}
+    decided = row | {"quality_percent": 91.0, "is_decided": True, "machine_percent": 82.0}
     shown = list_data(
         given,
-        dict.fromkeys(CALLS, row),
+        dict(zip(CALLS, (row, decided), strict=True)),
         datetime.now(UTC),
-        lambda key, **_: translate(key, "en"),
+        partial(translate, language="en"),
     )
     first, second = shown["rows"]
     assert (first["isLate"], second["isLate"]) == (True, False)
     assert first["why"] == ["suspected auto-fail", "risk"]
     assert first["where"] == "<b>X</b> · t · 中文"
     assert (first["length"], first["left"], first["score"]) == ("1:01", "3", "–")
+    assert first["scoredBy"] == "machine"
+    assert (second["score"], second["scoredBy"]) == ("91.0", "person · machine 82.0")

@@ -158,6 +158,22 @@ decisions = sa.Table(
     sa.Index("ix_decisions_made_at", "made_at"),
 )
 
+#: What counts for an evaluation on which people have decided: score after confirmed auto-fails, its
+#: band, and the state. `decision_id` is the newest decision on the call that is in it.
+decided_scores = sa.Table(
+    "decided_scores",
+    metadata,
+    sa.Column(
+        "evaluation_id", sa.ForeignKey("evaluations.id", ondelete="CASCADE"), primary_key=True
+    ),
+    _call(),
+    sa.Column("decision_id", sa.Integer, nullable=False),
+    sa.Column("percent", sa.Float),
+    sa.Column("band", CODE, nullable=False),
+    sa.Column("state", sa.String(16), nullable=False),
+    sa.Index("ix_decided_scores_call_id", "call_id"),
+)
+
 #: `transcript_digest` is the machine's transcript; the corrected one is saved beside it.
 transcript_edits = sa.Table(
     "transcript_edits",
