@@ -6,6 +6,9 @@ import pandas as pd
 
 from dashboards import frame
 
+#: Wide enough for the longest mark in both languages.
+SCORED_BY_PX = 176
+
 
 def scored_by(rows: pd.DataFrame, t: frame.Translate) -> list[str]:
     """A word per row; empty where the call has not been scored.

@@ -11,8 +11,10 @@ import streamlit as st
 from dashboards import appraisal_editor, appraisal_person, data, frame, people_charts
 from qa.access import Action, may
 from qa.errors import QaError
+from qa.people.appraisal.fairness import is_known
 from qa.people.appraisal.scoring import AgentResult
 from qa.people.appraisal.snapshot import Proposal
+from qa.people.intervals import Estimate
 from qa.store import Store
 from qa.store.appraisal_values import Period
 
@@ -251,7 +253,8 @@ def _fairness(proposal: Proposal, t: frame.Translate) -> None:
         st.subheader(t(f"appraisal.by_{title}"))
         table = pd.DataFrame([
             {"group": frame.label_name(g.group) if title == "language" else g.group,
-             "n": g.n, "mean": g.mean, "gap": g.gap, "adjusted": g.adjusted_gap}
+             "n": g.n, "mean": g.mean, "gap": gap_text(g.raw, t),
+             "adjusted": gap_text(g.adjusted, t)}
             for g in groups
         ])  # fmt: skip
         st.dataframe(
@@ -260,8 +263,10 @@ def _fairness(proposal: Proposal, t: frame.Translate) -> None:
                 "group": column.TextColumn(t(f"appraisal.{title}")),
                 "n": column.NumberColumn(t("appraisal.calls")),
                 "mean": column.NumberColumn(t("appraisal.mean"), format="%.1f"),
-                "gap": column.NumberColumn(t("appraisal.gap"), format="%+.1f"),
-                "adjusted": column.NumberColumn(t("appraisal.adjusted_gap"), format="%+.1f"),
+                "gap": column.TextColumn(t("appraisal.gap"), help=t("appraisal.gap_help")),
+                "adjusted": column.TextColumn(
+                    t("appraisal.adjusted_gap"), help=t("appraisal.adjusted_gap_help")
+                ),
             },
         )  # fmt: skip
     appeals = report.appeals
@@ -272,6 +277,15 @@ def _fairness(proposal: Proposal, t: frame.Translate) -> None:
             t("appraisal.appeals", upheld=appeals.upheld, decided=appeals.decided,
               low=f"{100 * (appeals.low or 0):.0f}", high=f"{100 * (appeals.high or 0):.0f}")
         )  # fmt: skip
+
+
+def gap_text(gap: Estimate | None, t: frame.Translate) -> str:
+    """`+3.2 [+1.0 – +5.4]` in points; that there is not enough data, where the interval is wide."""
+    if gap is None:
+        return "–"
+    if not is_known(gap) or gap.low is None or gap.high is None:
+        return t("agreement.not_enough")
+    return f"{gap.value:+.1f} [{gap.low:+.1f} – {gap.high:+.1f}]"
 
 
 def _close(period: Period, opened: Store, t: frame.Translate) -> None:

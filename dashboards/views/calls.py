@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboards import data, frame
 from dashboards.call_filters import call_filters
-from dashboards.scored_by import scored_by
+from dashboards.scored_by import SCORED_BY_PX, scored_by
 from qa.clock import clock
 from qa.store import CallFilter
 from qa.store.access import sight_of
@@ -106,8 +106,8 @@ def _column_config(t: frame.Translate) -> dict[str, Any]:
         "quality_percent": column.ProgressColumn(
             t("calls.column_score"), format="%.1f", min_value=0, max_value=100
         ),
-        "band": column.TextColumn(t("calls.band"), width="small"),
-        "scored_by": column.TextColumn(t("calls.column_basis"), width="small"),
+        "band": column.TextColumn(t("calls.band"), width=56),
+        "scored_by": column.TextColumn(t("calls.column_basis"), width=SCORED_BY_PX),
         "state": column.TextColumn(t("calls.state")),
         "finding_count": column.NumberColumn(t("calls.column_findings"), width="small"),
         "review_count": column.NumberColumn(t("calls.column_review"), width="small"),

@@ -10,7 +10,7 @@ import streamlit as st
 
 from dashboards import data, frame, review_data
 from dashboards.review_data import figure
-from dashboards.scored_by import scored_by
+from dashboards.scored_by import SCORED_BY_PX, scored_by
 from dashboards.views import sampling_work
 from dashboards.views.calls import open_call
 from qa.errors import QaError
@@ -190,6 +190,7 @@ def _picks(picks: tuple[Pick, ...], opened: Store, t: frame.Translate, *, key: s
     event = st.dataframe(
         pd.DataFrame(rows, columns=["call", "agent", "reason", "score", "scored_by", "chance"]),
         hide_index=True,
+        placeholder="–",
         key=key,
         on_select="rerun",
         selection_mode="single-row",
@@ -199,7 +200,7 @@ def _picks(picks: tuple[Pick, ...], opened: Store, t: frame.Translate, *, key: s
             "agent": column.TextColumn(t("sampling.agent")),
             "reason": column.TextColumn(t("sampling.reason")),
             "score": column.NumberColumn(t("calls.column_score"), format="%.1f"),
-            "scored_by": column.TextColumn(t("calls.column_basis"), width="small"),
+            "scored_by": column.TextColumn(t("calls.column_basis"), width=SCORED_BY_PX),
             "chance": column.NumberColumn(
                 t("sampling.chance"), format="%.0f%%", help=t("sampling.chance_help")
             ),

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from dashboards.texts import LANGUAGES, translate
+from dashboards.views.appraisal import gap_text
 from qa.access import SYSTEM
+from qa.people.intervals import Estimate
 from qa.settings import load_settings
 from qa.store import connect
 from tests.people_store import build_people_store
@@ -67,6 +70,23 @@ def test_appraisal_in_every_view(open_page, view):
     app = open_page("appraisal", "zh-CN", appraisal_view=view)
     assert "由人决定" in app.info[0].value
     assert int(app.metric[0].value) == 12
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    ("gap", "shown"),
+    [
+        (None, "–"),
+        (Estimate(value=-3.16, n=60, low=-5.4, high=-1.0), "-3.2 [-5.4 – -1.0]"),
+        (Estimate(value=0.5, n=60, low=-0.5, high=1.5), "+0.5 [-0.5 – +1.5]"),
+        (Estimate(value=3.0, n=29, low=2.0, high=4.0), ""),
+        (Estimate(value=3.0, n=60, low=-4.0, high=10.0), ""),
+        (Estimate(value=3.0, n=60, low=None, high=None), ""),
+    ],
+)
+def test_a_gap_has_its_interval_or_is_not_known_well_enough(gap, shown, language):
+    t = partial(translate, language=language)
+    assert gap_text(gap, t) == (shown or {"zh-CN": "样本不足", "en": "Not enough data"}[language])
 
 
 def test_imports_name_the_columns(open_page):

@@ -6,20 +6,27 @@ confidence, the score measures the recogniser.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from scipy.special import ndtri
 
-from qa.people.bounds import wilson_bounds
+from qa.people.bounds import Floats, wilson_bounds
 from qa.people.casemix import case_mix
+from qa.people.effects import Difference, mean_difference
+from qa.people.intervals import Estimate
+from qa.review.agreement import is_firm
 
 #: Over this |r| the score must not be used for appraisal (dossier §4.6).
 LIMIT = 0.3
 #: Fewer people than this say nothing about a relation between people.
 LEAST_PEOPLE = 10
+#: An interval wider than this many points, a band of the service standard, decides nothing.
+WIDE_POINTS = 10.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,13 +50,49 @@ class Relation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupGap:
-    """A group's mean score beside everybody's, raw and at equal mix of calls."""
+    """A group's mean score beside everybody's, raw and at equal mix of calls.
+
+    Bounds are of 95 % intervals over calls; None where there is nothing to compare with, where
+    nothing varies, and in periods frozen before there were any.
+
+    Attributes:
+        n: Calls of the group.
+        mean, gap: In points; `gap` is against all calls, the group's own among them.
+        low, high: Of `gap`: Welch against the rest, times the rest's share of the calls.
+        adjusted_gap: At equal mix of calls; None where there is one group only.
+        adjusted_low, adjusted_high: Of that, from the regression.
+    """
 
     group: str
     n: int
     mean: float
     gap: float
     adjusted_gap: float | None
+    low: float | None = None
+    high: float | None = None
+    adjusted_low: float | None = None
+    adjusted_high: float | None = None
+
+    @property
+    def raw(self) -> Estimate | None:
+        """The gap with its interval; None where there is one group only."""
+        if self.adjusted_gap is None:
+            return None
+        return Estimate(value=self.gap, n=self.n, low=self.low, high=self.high)
+
+    @property
+    def adjusted(self) -> Estimate | None:
+        """The gap at equal mix with its interval."""
+        if self.adjusted_gap is None:
+            return None
+        return Estimate(
+            value=self.adjusted_gap, n=self.n, low=self.adjusted_low, high=self.adjusted_high
+        )
+
+
+def is_known(gap: Estimate | None) -> bool:
+    """Whether a gap is known well enough to show; otherwise say "not enough data"."""
+    return is_firm(gap, wide=WIDE_POINTS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,18 +179,38 @@ def _gaps(known: pd.DataFrame, by: str, strata: Sequence[str]) -> tuple[GroupGap
     if named.empty:
         return ()
     mixed = case_mix(named, "fair_quality", by=by, strata=strata)
-    overall = float(named["fair_quality"].astype(float).mean())
-    alone = len(mixed) < 2
+    scores = named["fair_quality"].to_numpy(float)
+    groups = named[by].to_numpy()
     return tuple(
-        GroupGap(
-            group=str(row[by]),
-            n=int(row["n"]),
-            mean=float(row["raw"]),
-            gap=float(row["raw"]) - overall,
-            adjusted_gap=None if alone else float(row["adjusted"]) - overall,
-        )
+        _gap(row, str(row[by]), scores, groups == row[by])
         for row in mixed.sort_values("n", ascending=False).to_dict("records")
     )
+
+
+def _gap(row: Mapping[Any, Any], group: str, scores: Floats, own: NDArray[np.bool_]) -> GroupGap:
+    overall = float(scores.mean())
+    found = mean_difference(scores[~own], scores[own])
+    low, high = _bounds(found, share=1 - own.mean())
+    # a model that explains every call, or has none to spare, gives no width: nobody should believe
+    has_width = found is not None and row["high"] > row["low"]
+    return GroupGap(
+        group=group,
+        n=int(row["n"]),
+        mean=float(row["raw"]),
+        gap=float(row["raw"]) - overall,
+        low=low,
+        high=high,
+        adjusted_gap=None if found is None else float(row["adjusted"]) - overall,
+        adjusted_low=float(row["low"]) - overall if has_width else None,
+        adjusted_high=float(row["high"]) - overall if has_width else None,
+    )
+
+
+def _bounds(found: Difference | None, *, share: float) -> tuple[float | None, float | None]:
+    """Of a group against all calls, from the group against the rest, `share` of them."""
+    if found is None or found.low is None or found.high is None:
+        return None, None
+    return found.low * share, found.high * share
 
 
 def _appeals(disputes: pd.DataFrame) -> Appeals:

@@ -12,7 +12,7 @@ import pytest
 
 from qa import codec
 from qa.errors import SettingsError
-from qa.people.appraisal.fairness import fairness, relation
+from qa.people.appraisal.fairness import GroupGap, fairness, is_known, relation
 from qa.people.appraisal.measuring import COLUMNS, Inputs, measure_table
 from qa.people.appraisal.scheme import (
     OWN_FORMULAS,
@@ -315,6 +315,67 @@ def test_pearson_and_its_interval_are_scipys():
     found, wanted = relation("x", pd.Series(x), pd.Series(y)), pearsonr(x, y)
     interval = wanted.confidence_interval()
     assert (found.r, found.low, found.high) == pytest.approx((wanted.statistic, *interval))
+
+
+def queues(**scores):
+    """Calls per queue with these scores."""
+    return pd.concat([facts("a", len(s), queue=q, fair_quality=s) for q, s in scores.items()])
+
+
+def gaps(calls):
+    none = pd.DataFrame(columns=["call_id", "upheld"])
+    return {gap.group: gap for gap in fairness(calls, ROSTER, none).queues}
+
+
+def test_a_gap_has_welchs_interval_against_the_rest():
+    from scipy.stats import ttest_ind
+
+    one, two, three = RNG.normal(80, 6, 60), RNG.normal(70, 9, 90), RNG.normal(75, 3, 40)
+    found = gaps(queues(one=one, two=two, three=three))["one"]
+    rest = np.concatenate([two, three])
+    interval = ttest_ind(one, rest, equal_var=False).confidence_interval()
+    share = len(rest) / (len(rest) + len(one))
+    wanted = [share * bound for bound in (one.mean() - rest.mean(), interval.low, interval.high)]
+    assert [found.gap, found.low, found.high] == pytest.approx(wanted)
+    assert found.adjusted_low < found.adjusted_gap < found.adjusted_high
+
+
+def test_intervals_cover_the_true_gap_about_as_often_as_they_say():
+    hits = 0
+    for _ in range(400):
+        calls = queues(one=RNG.normal(80, 8, 50), two=RNG.normal(74, 12, 150))
+        found = gaps(calls)["one"]
+        hits += found.low <= 0.75 * 6 <= found.high
+    assert 0.92 <= hits / 400 <= 0.98
+
+
+@pytest.mark.parametrize(
+    ("n", "spread", "rest", "raw", "adjusted"),
+    [
+        (60, 6, 60, True, True),
+        (29, 6, 60, False, False),  # too few calls
+        (31, 40, 60, False, False),  # too wide
+        (60, 0, 0, False, False),  # nobody to compare with
+        (1, 0, 60, False, False),
+    ],
+)
+def test_a_gap_is_known_where_calls_are_many_and_the_interval_is_narrow(
+    n, spread, rest, raw, adjusted
+):
+    scores = {"one": RNG.normal(70, spread, n)} | ({"two": RNG.normal(75, 6, rest)} if rest else {})
+    found = gaps(queues(**scores))["one"]
+    assert (is_known(found.raw), is_known(found.adjusted)) == (raw, adjusted)
+
+
+def test_scores_that_do_not_vary_have_no_interval():
+    found = gaps(queues(one=np.full(40, 70.0), two=np.full(40, 80.0)))["one"]
+    assert (found.gap, found.low, found.adjusted_low) == (-5.0, None, None)
+    assert not is_known(found.raw)
+
+
+def test_gaps_of_a_period_frozen_before_there_were_intervals_can_be_read():
+    known = {"group": "one", "n": 60, "mean": 70.0, "gap": -5.0, "adjusted_gap": -4.0}
+    assert not is_known(codec.from_plain(GroupGap, known).raw)
 
 
 def proposal(calls):
