@@ -41,7 +41,7 @@ from scoring.reuse import Lent
 from scoring.scorecard import Criterion, Profile, Scorecard
 
 #: Raised when the meaning of a scorecard changes without its text changing.
-ENGINE_VERSION = "2"
+ENGINE_VERSION = "3"
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
 

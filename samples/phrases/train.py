@@ -3,10 +3,10 @@
     python samples/phrases/train.py
 
 Reads the phrases of the lexicons, the wordings frames were written on (`tests/scoring/matching/
-data/*-dev.yaml`, `LEARNED` under `fresh/`) and `zh.txt`/`en.txt` here; nothing else, and none of
-the held-out sets. One linear classifier per bank against all others (squared hinge), weights in
-eight bits. Thresholds are set on sentences left out in turn: the lowest that keeps wrong finds
-under `MOST_WRONG`.
+data/*-dev.yaml`, `LEARNED` under `fresh/`), `zh.txt`/`en.txt` and `agents/` here; nothing else, and
+none of the held-out sets. One linear classifier per bank against all others (squared hinge),
+weights in eight bits. Thresholds are set on sentences left out in turn: the lowest that keeps
+wrong finds under `MOST_WRONG`.
 
 `train_witness.py` trains the second witness of deductions.
 """
@@ -16,6 +16,7 @@ from __future__ import annotations
 import json
 import sys
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -50,8 +51,8 @@ def plain(text: str) -> str:
     return normalise(text).without_breaks().text.translate(FOLD_YOU).strip()
 
 
-def sentences(language: str) -> list[tuple[str, str]]:
-    """(bank, sentence) pairs, `none` for good sentences of no bank."""
+def sentences(language: str, *, but: Path | None = None) -> list[tuple[str, str]]:
+    """(bank, sentence) pairs, `none` for good sentences of no bank; `but`: a file left out."""
     banks = default_matcher().banks
     rows = [(bank.id, text) for bank in banks.values() for text in bank.phrases[language]]
     rows += [(NONE, t) for bank in banks.values() for t in bank.hard_negatives.get(language, ())]
@@ -63,7 +64,14 @@ def sentences(language: str) -> list[tuple[str, str]]:
     for name in LEARNED:
         found = (DEV.parent / "fresh" / f"{name}-{language}.jsonl").read_text("utf-8")
         rows += [(row["bank"], row["text"]) for row in map(json.loads, found.splitlines())]
+    for path in written_files(language):
+        rows += read_rows(path) if path != but else []
     return sorted({*rows, *read_rows(HERE / f"{language}.txt")})
+
+
+def written_files(language: str) -> list[Path]:
+    """What agents say, forbidden and good, a file for each hand that wrote it."""
+    return sorted((HERE / "agents").glob(f"*-{language}.txt"))
 
 
 def read_rows(path: Path) -> list[tuple[str, str]]:
@@ -73,11 +81,13 @@ def read_rows(path: Path) -> list[tuple[str, str]]:
 
 
 class Pieces:
-    """Sentences as rows of weighted n-grams."""
+    """Sentences as rows of weighted n-grams, cut by `cut`."""
 
-    def __init__(self, texts: list[str], language: str) -> None:
-        self.language = language
-        seen = Counter(piece for text in texts for piece in grams(plain(text), language))
+    def __init__(
+        self, texts: list[str], language: str, cut: Callable[[str, str], set[str]] = grams
+    ) -> None:
+        self.language, self.cut = language, cut
+        seen = Counter(piece for text in texts for piece in cut(plain(text), language))
         self.names = sorted(piece for piece, count in seen.items() if count >= LEAST_SEEN)
         self.rows = {piece: row for row, piece in enumerate(self.names)}
         count = np.array([seen[piece] for piece in self.names])
@@ -88,7 +98,7 @@ class Pieces:
         """Rows of length one; `strange`: unknown n-grams count into the length."""
         at, columns, values = [], [], []
         for row, text in enumerate(texts):
-            pieces = grams(plain(text), self.language)
+            pieces = self.cut(plain(text), self.language)
             known = sorted(self.rows[piece] for piece in pieces if piece in self.rows)
             rare = self.rarity[known].astype(float)
             extra = self.unseen**2 * (len(pieces) - len(known)) if strange else 0

@@ -5,6 +5,9 @@
 One linear classifier a language: sentences of any forbidden bank against everything good that
 agents say. Reads what `train.py` reads and `witness-*.txt` here. About one
 unseen forbidden sentence in ten stays under the boundary, and asks a person.
+
+The second threshold, of what deducts without a frame, is set on `agents/`: each of its files is
+judged by models that read all others, and at most `MOST_WRONG` of good sentences may deduct.
 """
 
 from __future__ import annotations
@@ -13,24 +16,27 @@ import sys
 
 import numpy as np
 from sklearn.svm import LinearSVC
-from train import HERE, LANGUAGES, Pieces, packed, read_rows, sentences
+from train import HERE, LANGUAGES, Pieces, fit, packed, read_rows, sentences, written_files
 
 from qa.calls import Role
 from scoring.matching import BankKind, default_matcher
-from scoring.matching.likeness import NONE, save_likeness
+from scoring.matching.finds import IN_PASSING
+from scoring.matching.likeness import LEAST_LIKE, NONE, grams_as_written, save_likeness
 from scoring.matching.matcher import WITNESS_FILE
 
-STRENGTH = 0.5
-#: Asking for a code or password deducts by its words alone: the harm is done however it is put.
-SECRETS = "F7"
+STRENGTH = 1.0
 #: In English frames are narrower, and good sentences further off.
 BOUNDARY = {"zh": 0.0, "en": -0.1}
+#: Good sentences near a fault, left out in turn, that may deduct by likeness: one in 80.
+MOST_WRONG = 0.012
+#: Whatever the left-out sentences allow: what is hardly like anything written must not deduct.
+LOWEST_SUM = 0.9
 
 
-def agents(language: str) -> list[tuple[str, str]]:
+def agents(rows: list[tuple[str, str]], language: str) -> list[tuple[str, str]]:
     """(bank, sentence) pairs of what agents say."""
-    rows = sentences(language) + read_rows(HERE / f"witness-{language}.txt")
     banks = default_matcher().banks
+    rows = rows + read_rows(HERE / f"witness-{language}.txt")
     return sorted({r for r in rows if r[0] == NONE or banks[r[0]].side is Role.AGENT})
 
 
@@ -39,23 +45,57 @@ def forbidden(bank: str) -> bool:
     return bank != NONE and default_matcher().banks[bank].kind is BankKind.FORBIDDEN
 
 
-def fit(pieces: Pieces, rows: list[tuple[str, str]]) -> LinearSVC:
+def learn(rows: list[tuple[str, str]], language: str) -> tuple[Pieces, LinearSVC]:
     """The classifier of forbidden against good."""
+    pieces = Pieces([text for _, text in rows], language, grams_as_written)
     model = LinearSVC(C=STRENGTH, class_weight="balanced", random_state=0)
     matrix = pieces.matrix([text for _, text in rows], strange=False)
-    return model.fit(matrix, [forbidden(bank) for bank, _ in rows])
+    return pieces, model.fit(matrix, [forbidden(bank) for bank, _ in rows])
+
+
+def enough(language: str) -> float:
+    """What margin and lead must come to for a sentence to deduct by likeness."""
+    sums, is_bad = [], []
+    banks = default_matcher().banks
+    for path in written_files(language):
+        asked = read_rows(path)
+        texts = [text for _, text in asked]
+        rows = sentences(language, but=path)
+        pieces = Pieces([text for _, text in rows], language)
+        likeness = fit(pieces, rows)
+        scores = likeness.decision_function(pieces.matrix(texts, strange=True))
+        names = list(likeness.classes_)
+        said = [name == NONE or banks[name].side is Role.AGENT for name in names]
+        scores = np.where(said, scores, -np.inf)
+        pieces, witness = learn(agents(rows, language), language)
+        margins = witness.decision_function(pieces.matrix(texts, strange=True))
+        best = scores.argmax(axis=1)
+        convicts = [forbidden(names[one]) for one in best] & (scores.max(axis=1) >= LEAST_LIKE)
+        margins -= BOUNDARY[language]
+        lead = scores.max(axis=1) - scores[:, names.index(NONE)]
+        sums += list(np.where(convicts & (margins >= IN_PASSING), margins + lead, -np.inf))
+        is_bad += [forbidden(bank) for bank, _ in asked]
+    found, bad = np.array(sums), np.array(is_bad)
+    good = np.sort(found[~bad])[::-1]
+    least = max(LOWEST_SUM, round(float(good[int(MOST_WRONG * len(good))]) + 0.001, 3))
+    share = (found[bad] >= least).mean()
+    print(f"  deducts by likeness from {least:+.3f}: {share:.1%} of sentences left out")
+    return least
 
 
 def main() -> None:
     """Train both languages and write the witness."""
     models = {}
     for language in LANGUAGES:
-        rows = agents(language)
-        pieces = Pieces([text for _, text in rows], language)
-        fields = packed(pieces, fit(pieces, rows), rows)
-        models[language] = {**fields, "thresholds": np.array([BOUNDARY[language]])}
+        rows = agents(sentences(language), language)
         print(f"{language}: {len(rows)} sentences")
-    judged = sorted(bank for bank in default_matcher().banks if forbidden(bank) and bank != SECRETS)
+        pieces, witness = learn(rows, language)
+        fields = packed(pieces, witness, rows)
+        models[language] = {
+            **fields,
+            "thresholds": np.array([BOUNDARY[language], enough(language)]),
+        }
+    judged = sorted(filter(forbidden, default_matcher().banks))
     save_likeness(WITNESS_FILE, banks=tuple(judged), models=models)
     print(f"{WITNESS_FILE.name}: {WITNESS_FILE.stat().st_size / 1e6:.2f} MB")
 

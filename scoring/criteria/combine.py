@@ -81,8 +81,7 @@ class Not(RuleBase):
     def check(self, view: CallView, scope: Scope) -> Finding:
         """Turn the share around."""
         inner = self.rule.check(view, self.scoped(scope))
-        # "must not mean this" found by likeness alone: nobody loses by it (dossier §2.4)
-        likely = bool(inner.spots) and all(spot.match == "semantic" for spot in inner.spots)
+        likely = bool(inner.spots) and all(spot.only_alike for spot in inner.spots)
         return Finding(
             share=None if inner.share is None or likely else 1.0 - inner.share,
             reason=inner.reason,

@@ -102,9 +102,8 @@ def _count(fault: Fault, view: CallView, scope: Scope) -> _Counted:
             continue
         if _excused(fault, view, scope, spot):
             continue
-        # likeness of meaning alone never costs anybody anything (dossier §2.4)
-        likely = spot.effect == "candidate" or spot.match == "semantic"
-        if likely or spot.confidence < view.means.minimum_confidence:
+        doubted = spot.effect == "candidate" or spot.only_alike
+        if doubted or spot.confidence < view.means.minimum_confidence:
             doubtful.append(spot)
             continue
         counted.append(spot)

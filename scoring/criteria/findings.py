@@ -45,6 +45,11 @@ class Spot(NamedTuple):
     anchor_pos: int = BETWEEN_TURNS
 
     @property
+    def only_alike(self) -> bool:
+        """Found by likeness of meaning and no more: nobody loses by it (dossier §2.4)."""
+        return self.match == "semantic" and self.effect != "deduct"
+
+    @property
     def begins(self) -> tuple[int, int]:
         """Reading order of the first character."""
         return (self.pos, self.char_start) if self.pos >= 0 else (self.anchor_pos, 1 << 30)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 
 from qa.text import Normalised, drop_breaks, has_han, kept_positions
@@ -16,6 +17,7 @@ from scoring.matching.values import (
     SEMANTIC,
     TIERS,
     Bank,
+    BankKind,
     Hit,
     effect_of,
 )
@@ -25,9 +27,9 @@ from scoring.matching.values import (
 CLAUSE_SHARE, MOST = 0.4, 0.5
 CLAUSE_ZH, CLAUSE_EN = 14, 50  # characters counted at most when nothing marks the clause
 _MARKS = ' .?,"'
-#: What the witness must add: much where the frame is said in passing, less the more of the sentence
-#: the frame says. Set on sentences it had not learned from.
-IN_PASSING, WHOLE_SENTENCE = 0.3, -0.35
+#: What the witness must add: more where a frame is said in passing, less for a listed phrase. Set
+#: on sentences it had not learned from.
+IN_PASSING, SAID_OUT, LISTED = 0.3, 0.2, -0.3
 
 
 class Finds:
@@ -42,6 +44,7 @@ class Finds:
         self.settled: set[str] = set()
         self._hits: dict[str, list[Hit]] = {}
         self._cancelled: dict[str, list[tuple[int, int]]] = {}
+        self._excused: set[str] = set()
 
     @cached_property
     def as_heard(self) -> str:
@@ -109,6 +112,7 @@ class Finds:
         (raw expressions, banks of its own) has none.
         """
         if pattern.doubted(self.folded, start, end):
+            self._excused.add(pattern.bank)
             return True
         in_passing = tier == REGEX and self._share_of_clause(start, end) < CLAUSE_SHARE
         witness = self._witness
@@ -119,10 +123,9 @@ class Finds:
         ):
             return in_passing
         sentence = sentence_around(self.folded, start, end)
-        share = (end - start) / max(1, len(sentence.strip(_MARKS)))
-        if tier == EXACT and share >= MOST:
+        if tier == EXACT and end - start >= MOST * len(sentence.strip(_MARKS)):
             return False
-        needed = IN_PASSING if in_passing else WHOLE_SENTENCE * max(0.0, 2 * share - 1)
+        needed = LISTED if tier == EXACT else IN_PASSING if in_passing else SAID_OUT
         return witness.margin(sentence) < needed
 
     def _share_of_clause(self, start: int, end: int) -> float:
@@ -157,27 +160,67 @@ class Finds:
         ]
 
     def add_likely(self, likely: Iterable[Likely]) -> None:
-        """Keep stretches that resemble a bank not found any other way, the best of each bank."""
+        """Keep stretches that resemble a bank not found any other way, the best of each bank.
+
+        Where the witness is sure of it too, a forbidden bank deducts, and what a frame had only
+        suspected there is sure. Guards and polite words have the last word, and what was found by
+        sound or spelling stays with a person.
+        """
         open_banks = self.open_banks()
-        best: dict[str, Likely] = {}
+        suspected = {
+            name
+            for name, hits in self._hits.items()
+            if name not in self._excused
+            and not self._cancelled.get(name)
+            and all(hit.effect == "candidate" and hit.match in (EXACT, REGEX) for hit in hits)
+        }
+        best: dict[str, tuple[bool, Likely]] = {}
         for found in likely:
+            if found.bank not in open_banks | suspected or self._polite_you(found):
+                continue
+            sure = self._convicted(found)
             known = best.get(found.bank)
-            if found.bank in open_banks and (known is None or found.score > known.score):
-                best[found.bank] = found
-        for name, found in best.items():
-            shown = self._heard.span(found.start, found.end)
-            self._hits[name] = [
+            if (sure or found.bank in open_banks) and (
+                known is None or (sure, found.score) > (known[0], known[1].score)
+            ):
+                best[found.bank] = (sure, found)
+        for name, (sure, found) in best.items():
+            self._keep_likely(self._banks[name], found, "deduct" if sure else None)
+
+    def _convicted(self, found: Likely) -> bool:
+        """Whether a stretch deducts by what it resembles, its sentence not speaking for it."""
+        witness = self._witness
+        if witness is None or self._banks[found.bank].kind is not BankKind.FORBIDDEN:
+            return False
+        return (
+            witness.convicts(self.folded[found.start : found.end], found)
+            and witness.margin(sentence_around(self.folded, found.start, found.end)) >= IN_PASSING
+        )
+
+    def _polite_you(self, found: Likely) -> bool:
+        """Whether 您 is what makes it good; the models read 您 and 你 as one."""
+        bank = self._banks[found.bank]
+        return bank.exact_you and "您" in self.as_heard[found.start : found.end]
+
+    def _keep_likely(self, bank: Bank, found: Likely, effect: str | None) -> None:
+        start, end = self._heard.span(found.start, found.end)
+        hits = self._hits.setdefault(bank.id, [])
+        there = [hit for hit in hits if hit.start < end and start < hit.end]
+        others = [hit for hit in hits if hit not in there]
+        hits[:] = others + [replace(hit, effect="deduct") for hit in there]
+        if not there:
+            hits.append(
                 Hit(
-                    bank=name,
+                    bank=bank.id,
                     match=SEMANTIC,
                     similarity=found.similarity,
-                    start=shown[0],
-                    end=shown[1],
-                    effect=effect_of(self._banks[name].kind, SEMANTIC),
+                    start=start,
+                    end=end,
+                    effect=effect or effect_of(bank.kind, SEMANTIC),
                     pattern="",
                     confidence=RULE_CONFIDENCE[SEMANTIC],
                 )
-            ]
+            )
 
     def result(self) -> tuple[Hit, ...]:
         """Per bank the strongest of overlapping finds, all in reading order."""

@@ -52,7 +52,6 @@ class BankRules:
     Attributes:
         short: Where a very short phrase counts: anywhere, as a whole clause, as the first clause,
             as the whole turn.
-        exact_you: True when 您 and 你 must not be confused (tone of command).
         unless: Guards of every pattern of the bank.
         doubt: Guards that turn a deduction into a candidate.
         frames: Frame lines by language.
@@ -61,7 +60,6 @@ class BankRules:
 
     bank: Bank
     short: str
-    exact_you: bool
     unless: tuple[str, ...]
     doubt: tuple[str, ...]
     frames: Mapping[str, tuple[Line, ...]]
@@ -295,9 +293,9 @@ def _bank(name: str, entry: Mapping[str, Any], places: _Places) -> BankRules:
             phrases=phrases,
             frames={lang: tuple(line.source for line in lines) for lang, lines in frames.items()},
             hard_negatives=_texts(entry.get("hard_negatives") or {}, place.at("hard_negatives")),
+            exact_you=_flag(entry.get("exact_you", False), place.at("exact_you")),
         ),
         short=_one_of(entry.get("short", "clause"), _SHORT, place.at("short")),
-        exact_you=_flag(entry.get("exact_you", False), place.at("exact_you")),
         unless=tuple(_strings(entry.get("unless") or [], place.at("unless"))),
         doubt=tuple(_strings(entry.get("doubt") or [], place.at("doubt"))),
         frames=frames,

@@ -2,10 +2,10 @@
 
 Frames say exactly what they accept; people find other words. A linear model over character,
 syllable and word n-grams recognises those, from sentences written for this project
-(`samples/phrases/`). It never settles anything bad: a forbidden bank found by likeness is only a
-candidate for a person. A second model, the witness, can only take back: it tells sentences agents
-must not say from good ones, and a frame deducts when the sentence around it sounds forbidden too;
-the more of the sentence the frame says, the less of that is asked (`finds`).
+(`samples/phrases/`). A second model, the witness, reads the same sentence as it is written, sounds
+left aside, and tells what agents must not say from good speech. Neither deducts alone: a frame
+deducts when the witness agrees (`finds`), and a sentence that no frame knows where both are sure
+of it together; anything less is a candidate for a person.
 All sums are integers and the rest is one square root and one division, so every machine gets the
 same figures.
 """
@@ -17,7 +17,7 @@ import json
 import math
 import re
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -35,18 +35,29 @@ _ZH_SHORT, _EN_SHORT = 4, 12  # characters: shorter clauses inside a sentence sa
 _ZH_WINDOW, _EN_WINDOW = 16, 60
 #: Pieces of a sentence must be surer than the sentence: there are more of them to be wrong about.
 _PIECE_MARGIN = 0.15
+#: What resembles no bank in particular never deducts, however bad it sounds.
+LEAST_LIKE = -0.4
+#: Characters below which a sentence says too little to deduct without a frame or listed phrase.
+SHORTEST = {"zh": 3, "en": 6}
 _DIGITS = re.compile(r"\d+(?:[.:,]\d+)*")
 _SENTENCE = re.compile(r"[^.?]+")
 _CLAUSE = re.compile(r'[^.?,"]+')
 _EN_WORD_GRAMS, _EN_LETTER_GRAMS = 3, (3, 5)
+_APART = 3  # the second of a pair of characters or words: so many places beyond the next
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Likely:
-    """A stretch of normalised text that resembles a bank; `score` > 0 is sure, −1 is nothing."""
+    """A stretch of normalised text that resembles a bank.
+
+    Attributes:
+        score: > 0 is sure, −1 is nothing.
+        lead: By how much it resembles the bank more than good speech of no bank.
+    """
 
     bank: str
     score: float
+    lead: float
     start: int
     end: int
 
@@ -86,6 +97,23 @@ def grams(text: str, language: str) -> set[str]:
     return found
 
 
+def grams_as_written(text: str, language: str) -> set[str]:
+    """The pieces the witness looks at: no sounds, but also characters or words a little apart."""
+    plain = _DIGITS.sub("0", text.strip())
+    if language == "zh":
+        marked = f"^{plain}$"
+        units = list(marked)
+        found = {marked[i : i + n] for n in range(1, 5) for i in range(len(marked) - n + 1)}
+    else:
+        units = ["^", *plain.split(), "$"]
+        found = grams(text, language)
+    return found | {
+        f"{first}…{second}"
+        for i, first in enumerate(units)
+        for second in units[i + 2 : i + 2 + _APART]
+    }
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LanguageModel:
     """Weights of one language.
@@ -108,9 +136,8 @@ class LanguageModel:
     bias: np.ndarray
     thresholds: np.ndarray
 
-    def scores(self, text: str, language: str) -> np.ndarray | None:
-        """Score of each bank, or `None` when nothing of the sentence is known."""
-        pieces = grams(text, language)
+    def scores(self, pieces: Collection[str]) -> np.ndarray | None:
+        """Score of each bank, or `None` when none of the pieces of a sentence is known."""
         known = [row for piece in pieces if (row := self.rows.get(piece)) is not None]
         if not known:
             return None
@@ -141,14 +168,16 @@ class Likeness:
             model = self.models.get(language)
             if model is None:
                 continue
-            scores = model.scores(drop_breaks(sentence), language)
+            scores = model.scores(grams(drop_breaks(sentence), language))
             if scores is None:
                 continue
             best = int(np.argmax(np.where(allowed, scores, -np.inf)))
             least = model.thresholds[best] + (0.0 if whole else _PIECE_MARGIN)
             if self.banks[best] != NONE and scores[best] >= least:
-                score = float(scores[best])
-                yield Likely(bank=self.banks[best], score=score, start=start, end=end)
+                score, none = float(scores[best]), float(scores[self.banks.index(NONE)])
+                yield Likely(
+                    bank=self.banks[best], score=score, lead=score - none, start=start, end=end
+                )
 
     def mask(self, names: frozenset[str]) -> np.ndarray:
         """Which banks are among `names`; `none` always is."""
@@ -160,14 +189,25 @@ class Witness:
     """Tells what agents must not say from good sentences, as a whole.
 
     Attributes:
-        judged: Forbidden banks whose sentences it learned from.
-        models: Weights of one class, forbidden, by language.
+        judged: Forbidden banks whose frames need it.
+        models: Weights of one class, forbidden, by language; their second threshold is what a
+            sentence that no frame knows needs to deduct.
         digest: Identity of the weights.
     """
 
     judged: frozenset[str]
     models: Mapping[str, LanguageModel]
     digest: str
+
+    def convicts(self, sentence: str, likely: Likely) -> bool:
+        """Whether a sentence (normalised) that resembles a forbidden bank deducts by that alone."""
+        language = "zh" if has_han(sentence) else "en"
+        model = self.models.get(language)
+        if model is None or likely.score < LEAST_LIKE:
+            return False
+        if len(drop_breaks(sentence)) < SHORTEST[language]:
+            return False
+        return self.margin(sentence) + likely.lead >= float(model.thresholds[1])
 
     def margin(self, sentence: str) -> float:
         """How far over its boundary a sentence (normalised, breaks included) sounds forbidden.
@@ -178,7 +218,7 @@ class Witness:
         model = self.models.get(language)
         if model is None:
             return -math.inf
-        scores = model.scores(drop_breaks(sentence), language)
+        scores = model.scores(grams_as_written(drop_breaks(sentence), language))
         return -math.inf if scores is None else float(scores[0] - model.thresholds[0])
 
 

@@ -247,7 +247,7 @@ def build_patterns(lexicon: Lexicon, slots: Mapping[str, tuple[str, ...]]) -> li
                 "bank": name,
                 "kind": rules.bank.kind,
                 "language": language,
-                "exact_you": rules.exact_you,
+                "exact_you": rules.bank.exact_you,
                 "doubts": tuple(
                     guard for name in rules.doubt for guard in guards[name].get(language, ())
                 ),

@@ -63,6 +63,7 @@ class Bank:
         phrases: Phrases of the service standard by language.
         frames: Frame sources by language, without their guards.
         hard_negatives: Sentences by language that must never deduct; run as tests.
+        exact_you: True when 您 and 你 must not be confused (tone of command).
     """
 
     id: str
@@ -72,10 +73,15 @@ class Bank:
     phrases: Mapping[str, tuple[str, ...]]
     frames: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     hard_negatives: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    exact_you: bool = False
 
 
 def effect_of(kind: BankKind, match: str) -> str:
-    """The asymmetry of the standard: only exact and regex finds of forbidden banks deduct."""
+    """The asymmetry of the standard: only exact and regex finds of forbidden banks deduct.
+
+    A semantic find deducts besides where the witness is sure of the sentence (`finds`); one by
+    sound or spelling never does.
+    """
     if kind is BankKind.POSITIVE:
         return "award"
     if kind is BankKind.SIGNAL:

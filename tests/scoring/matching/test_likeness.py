@@ -6,9 +6,17 @@ import pytest
 from qa.calls import Role
 from qa.errors import ScorecardError
 from scoring.matching import default_matcher
-from scoring.matching.likeness import LanguageModel, Likeness, grams, load_likeness, save_likeness
+from scoring.matching.likeness import (
+    LanguageModel,
+    Likely,
+    Likeness,
+    Witness,
+    grams,
+    grams_as_written,
+    load_likeness,
+    save_likeness,
+)
 from scoring.matching.matcher import LIKENESS_FILE
-from scoring.matching.values import SEMANTIC
 
 
 @pytest.fixture(scope="module")
@@ -20,14 +28,54 @@ def test_pieces_of_a_sentence():
     assert {"^我", "好", "我好$"[:2], "好$"} <= grams("我好", "zh")
     assert {"^ i", "i can", "can $", "_ ca"} <= grams("i can", "en")
     assert grams("尾号1234", "zh") & {"号0", "0$"} == {"号0", "0$"}
+    assert {"我们", "^我们好", "我…好"} <= grams_as_written("我们好", "zh")
+    assert {"you…help", "you help"} & grams_as_written("you can help", "en") == {"you…help"}
 
 
-def test_a_forbidden_bank_found_by_likeness_only_asks_a_person():
-    matcher = default_matcher()
-    for text in ("您这个人真够可以的，脑子让驴给踢啦", "您的事情跟我们可没一毛钱关系"):
-        for hit in matcher.hits(text, language="zh", side=Role.AGENT):
-            if hit.match == SEMANTIC:
-                assert hit.effect != "deduct"
+@pytest.mark.parametrize(
+    ("text", "bank", "effect"),
+    [
+        ("您的事情跟我们可没一毛钱关系", "F2", "deduct"),  # no frame knows it, both models do
+        ("您等一下", "F10", ""),  # 您 instead of 你 is what makes it good
+        ("your password is asked for by the app, never tell it to me or anyone", "F7", ""),
+        ("你有饼吧", "F4", "candidate"),  # heard by its sound: never more than a candidate
+    ],
+)
+def test_a_sentence_no_frame_knows_deducts_only_where_both_models_are_sure(text, bank, effect):
+    hits = default_matcher().hits(text, language="zh", side=Role.AGENT)
+    assert {hit.effect for hit in hits if hit.bank == bank} == ({effect} if effect else set())
+
+
+@pytest.mark.parametrize(
+    ("margin", "score", "lead", "said", "deducts"),
+    [
+        (0.6, 0.1, 0.9, "这样讲话没有道理", True),
+        (0.6, 0.1, 0.8, "这样讲话没有道理", False),  # together they are not sure enough
+        (1.4, -0.5, 0.9, "这样讲话没有道理", False),  # it resembles no bank in particular
+        (1.4, 0.1, 0.9, "没理", False),  # too short to say anything
+    ],
+)
+def test_what_it_takes_to_deduct_without_a_frame(margin, score, lead, said, deducts):
+    one = np.ones((1, 1), np.int8)
+    piece = LanguageModel(
+        rows={"没": 0}, weights=one * 0, rarity=np.ones(1, np.int32), unseen=1, scale=np.ones(1),
+        bias=np.array([margin]), thresholds=np.array([0.0, 1.5]),
+    )  # fmt: skip
+    witness = Witness(judged=frozenset(), models={"zh": piece}, digest="")
+    likely = Likely(bank="F1", score=score, lead=lead, start=0, end=len(said))
+    assert witness.convicts(said, likely) is deducts
+
+
+def test_a_clause_does_not_deduct_in_a_good_sentence():
+    bad = "it'll probably be there tomorrow"
+    good = bad + ", and I'll send you the tracking link"
+    effects = [
+        {hit.effect for hit in default_matcher().hits(text, language="en", side=Role.AGENT)
+         if hit.bank == "F11"}
+        for text in (bad, good)
+    ]  # fmt: skip
+    assert effects[0] == {"deduct"}
+    assert effects[1] <= {"candidate"}
 
 
 def test_banks_of_the_other_side_are_left_out(likeness):
@@ -48,7 +96,7 @@ def test_the_figures_are_exact_integers_until_the_last_step(likeness):
     model = likeness.models["zh"]
     assert model.weights.dtype == np.int8
     assert model.rarity.dtype == np.int32
-    first, again = (model.scores("我来帮你处理", "zh") for _ in range(2))
+    first, again = (model.scores(grams("我来帮你处理", "zh")) for _ in range(2))
     assert first.tobytes() == again.tobytes()
 
 
@@ -58,7 +106,7 @@ def test_nothing_known_means_no_score():
         rows={}, weights=empty, rarity=empty[:, 0], unseen=1, scale=np.ones(1),
         bias=np.zeros(1), thresholds=np.zeros(1),
     )  # fmt: skip
-    assert model.scores("你好", "zh") is None
+    assert model.scores(grams("你好", "zh")) is None
     nothing = Likeness(banks=("none",), models={"zh": model}, digest="")
     assert not list(nothing.find("你好", nothing.mask(frozenset())))
 
