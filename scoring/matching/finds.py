@@ -30,6 +30,8 @@ _MARKS = ' .?,"'
 #: What the witness must add: more where a frame is said in passing, less for a listed phrase. Set
 #: on sentences it had not learned from.
 IN_PASSING, SAID_OUT, LISTED = 0.3, 0.2, -0.3
+#: Asking for a code or password does harm however it is wrapped up: little is asked.
+SECRETS, FOR_SECRETS = "F7", -0.4
 
 
 class Finds:
@@ -126,6 +128,8 @@ class Finds:
         if tier == EXACT and end - start >= MOST * len(sentence.strip(_MARKS)):
             return False
         needed = LISTED if tier == EXACT else IN_PASSING if in_passing else SAID_OUT
+        if pattern.bank == SECRETS:
+            needed = FOR_SECRETS
         return witness.margin(sentence) < needed
 
     def _share_of_clause(self, start: int, end: int) -> float:
