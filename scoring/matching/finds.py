@@ -31,7 +31,7 @@ _MARKS = ' .?,"'
 #: on sentences it had not learned from.
 IN_PASSING, SAID_OUT, LISTED = 0.3, 0.2, -0.3
 #: Asking for a code or password does harm however it is wrapped up: little is asked.
-SECRETS, FOR_SECRETS = "F7", -0.4
+SECRETS, FOR_SECRETS = "F7", -0.25
 
 
 class Finds:

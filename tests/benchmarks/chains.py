@@ -4,6 +4,8 @@
 - `reference`: faster-whisper with its defaults, sequential, word times, channel by channel; mono
   through pyannote's stock pipeline. Words go to speakers by our own alignment, which is to its
   favour.
+- `mixed`: the same on the sum of both channels, which is what faster-whisper and pyannote make of
+  a two-channel file unless they are told otherwise; recordings of two channels only.
 - `batched`: faster-whisper's batched pipeline, eight windows at a time, as whisperX does it;
   without speaker separation (that stage is the reference's) and without its aligner, whose weights
   are on no package index.
@@ -82,9 +84,14 @@ class Ours:
 
 
 class Reference:
-    """faster-whisper and pyannote as their manuals show them; `batched` for the batched one."""
+    """faster-whisper and pyannote as their manuals show them.
 
-    def __init__(self, settings: Any, *, batched: bool = False) -> None:
+    Args:
+        batched: With the batched recogniser, and without speaker separation.
+        mixed: Hears the sum of the channels.
+    """
+
+    def __init__(self, settings: Any, *, batched: bool = False, mixed: bool = False) -> None:
         from faster_whisper import BatchedInferencePipeline, WhisperModel
 
         from qa import runtime
@@ -98,13 +105,13 @@ class Reference:
         )
         self._model: Any = BatchedInferencePipeline(model) if batched else model
         self._more = {"batch_size": _BATCH} if batched else {}
-        self._separates = not batched
+        self._separates, self._mixed = not batched, mixed
         self._settings = settings.diarization
         self._diarizer: Any = None
 
     def warm_up(self, channels: int) -> None:
         """Load what a recording of so many channels needs."""
-        if channels == 1 and self._separates and self._diarizer is None:
+        if (channels == 1 or self._mixed) and self._separates and self._diarizer is None:
             from transcription.diarizers.pyannote import PyannoteDiarizer
 
             self._diarizer = PyannoteDiarizer(self._settings)
@@ -113,18 +120,21 @@ class Reference:
         """Decode to transcript, without roles."""
         with stages.part("decode"):
             audio = decode(path)
+            samples = audio.samples
+            if self._mixed:
+                samples = samples.mean(axis=0, keepdims=True)
         segments: dict[str, list[HeardSegment]] = {}
-        for label, channel in zip(_labels(audio.channels), audio.samples, strict=True):
+        for label, channel in zip(_labels(len(samples)), samples, strict=True):
             with stages.part("transcribe"):
                 segments[label], language = self._recognise(channel, language)
         separation = Separation(spans=(), exclusive=())
-        if audio.channels == 1 and self._diarizer is not None:
+        if len(samples) == 1 and self._diarizer is not None:
             with stages.part("diarize"):
-                separation = self._diarizer.separate(audio.samples[0], max_speakers=3)
+                separation = self._diarizer.separate(samples[0], max_speakers=3)
             utterances = by_speaker(segments["mono"], separation.exclusive)
         else:
             utterances = by_channel(segments)
-            if audio.channels > 1:
+            if len(samples) > 1:
                 spans = _spans(segments)
                 separation = Separation(spans=spans, exclusive=spans)
         transcript = Transcript(

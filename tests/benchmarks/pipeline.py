@@ -109,7 +109,7 @@ def run(asked: argparse.Namespace) -> None:
                 return
             sound = probe(item.truth.audio)
             long = sound.channels == 1 and sound.duration_ms > _LONGEST_STOCK_S * 1000
-            if name == "reference" and long:
+            if (name == "reference" and long) or (name == "mixed" and sound.channels == 1):
                 continue
             chain = chains[name] = chains.get(name) or _chain(name, settings)
             chain.warm_up(sound.channels)
@@ -125,7 +125,7 @@ def _chain(name: str, settings: Any) -> Any:
 
     if name == "ours":
         return Ours(settings)
-    return Reference(settings, batched=name == "batched")
+    return Reference(settings, batched=name == "batched", mixed=name == "mixed")
 
 
 def _row(item: Item, name: str, chain: Any) -> dict[str, Any]:
@@ -234,7 +234,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=_default_data())
     parser.add_argument("--out", type=Path, default=Path(tempfile.gettempdir()) / "pipeline.jsonl")
     parser.add_argument("--sets", default="")
-    parser.add_argument("--chains", default="ours,reference,batched")
+    parser.add_argument("--chains", default="ours,reference,mixed,batched")
     parser.add_argument("--budget", type=float, default=float("inf"), metavar="SECONDS")
     parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
     parser.add_argument("--layout", choices=("stereo", "mono"), default="stereo")

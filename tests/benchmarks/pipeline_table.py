@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 Row = dict[str, Any]
-_CHAINS = ("ours", "reference", "batched")
+_CHAINS = ("ours", "reference", "mixed", "batched")
 
 
 def show(rows: Sequence[Row], *, cores: int) -> None:
@@ -27,14 +27,15 @@ def show(rows: Sequence[Row], *, cores: int) -> None:
 
 def _errors(rows: Sequence[Row]) -> None:
     print(
-        "| set | language | ours | reference | batched | ours, by speaker | reference, by speaker |"
+        "| set | language | ours | reference | mixed | batched "
+        "| ours, by speaker | reference, by speaker | mixed, by speaker |"
     )
-    print("|---|---|--:|--:|--:|--:|--:|")
+    print("|---|---|--:|--:|--:|--:|--:|--:|--:|")
     for (group, language), found in _grouped(rows, lambda r: (r["group"], r["language"])):
         if not any(row["errors"] for row in found):
             continue
         cells = [_rate(_of(found, chain, "errors"), "errors") for chain in _CHAINS]
-        cells += [_rate(_of(found, chain, "attributed"), "attributed") for chain in _CHAINS[:2]]
+        cells += [_rate(_of(found, chain, "attributed"), "attributed") for chain in _CHAINS[:3]]
         print(f"| {group} | {language} | " + " | ".join(cells) + " |")
     print()
 
@@ -43,7 +44,7 @@ def _separation(rows: Sequence[Row]) -> None:
     print("| set | layout | chain | DER | missed | false alarm | confusion | JER |")
     print("|---|---|---|--:|--:|--:|--:|--:|")
     for (group, layout), found in _grouped(rows, lambda r: (r["group"], r["layout"])):
-        for chain in _CHAINS[:2]:
+        for chain in _CHAINS[:3]:
             parts = [row["separation"] for row in _of(found, chain, "separation")]
             speech = sum(part["speech_s"] for part in parts)
             if not speech:
