@@ -1,6 +1,7 @@
 """Do phrase banks survive the telephone? Phrase → voice → 8 kHz µ-law → Whisper → matcher.
 
     python tests/benchmarks/spoken_phrases.py --per-bank 2 --language zh
+    python tests/benchmarks/spoken_phrases.py --texts tests/scoring/matching/fresh/zh.jsonl
     python tests/benchmarks/spoken_phrases.py --heard heard.json    # match what was heard again
     python tests/benchmarks/spoken_phrases.py --heard heard.json --seconds 240    # go on hearing
 
@@ -54,6 +55,16 @@ def chosen_phrases(matcher, languages, *, per_bank, seed):
                     for text in rng.sample(found, count)
                 ]
     return rows
+
+
+def read_texts(path):
+    """The same rows of a file of wordings; `none` marks good sentences of no bank."""
+    lines = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+    return [
+        {"bank": row["bank"], "language": row["language"], "said": row["text"], "negative": False}
+        for row in lines
+        if row["bank"] != "none"
+    ]
 
 
 def mulaw(audio):
@@ -181,6 +192,9 @@ def main():
     parser.add_argument("--per-bank", type=int, help="phrases sampled per bank; all when left out")
     parser.add_argument("--language", action="append", choices=("zh", "en"))
     parser.add_argument("--banks", nargs="*", help="only these banks")
+    parser.add_argument(
+        "--texts", type=Path, help='wordings instead: JSON lines of "bank", "language", "text"'
+    )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--heard", type=Path, help="what was heard: read, else written")
     parser.add_argument("--seconds", type=float, help="stop hearing after this time; 0: never")
@@ -190,9 +204,9 @@ def main():
     if options.heard and options.heard.exists():
         rows = json.loads(options.heard.read_text(encoding="utf-8"))
     else:
-        rows = chosen_phrases(
+        rows = read_texts(options.texts) if options.texts else chosen_phrases(
             matcher, options.language or ["zh", "en"], per_bank=options.per_bank, seed=options.seed
-        )
+        )  # fmt: skip
         rows = [row for row in rows if not options.banks or row["bank"] in options.banks]
         random.Random(options.seed).shuffle(rows)
         options.seconds = options.seconds or 0
