@@ -20,15 +20,20 @@ from train import HERE, LANGUAGES, Pieces, fit, packed, read_rows, sentences, wr
 
 from qa.calls import Role
 from scoring.matching import BankKind, default_matcher
-from scoring.matching.finds import IN_PASSING
-from scoring.matching.likeness import LEAST_LIKE, NONE, grams_as_written, save_likeness
+from scoring.matching.likeness import (
+    LEAST_LIKE,
+    LEAST_MARGIN,
+    NONE,
+    grams_as_written,
+    save_likeness,
+)
 from scoring.matching.matcher import WITNESS_FILE
 
 STRENGTH = 1.0
 #: In English frames are narrower, and good sentences further off.
 BOUNDARY = {"zh": 0.0, "en": -0.1}
-#: Good sentences near a fault, left out in turn, that may deduct by likeness: one in 80.
-MOST_WRONG = 0.012
+#: Good sentences near a fault, left out in turn, that may deduct by likeness: one in 125.
+MOST_WRONG = 0.008
 #: Whatever the left-out sentences allow: what is hardly like anything written must not deduct.
 LOWEST_SUM = 0.9
 
@@ -73,7 +78,7 @@ def enough(language: str) -> float:
         convicts = [forbidden(names[one]) for one in best] & (scores.max(axis=1) >= LEAST_LIKE)
         margins -= BOUNDARY[language]
         lead = scores.max(axis=1) - scores[:, names.index(NONE)]
-        sums += list(np.where(convicts & (margins >= IN_PASSING), margins + lead, -np.inf))
+        sums += list(np.where(convicts & (margins >= LEAST_MARGIN), margins + lead, -np.inf))
         is_bad += [forbidden(bank) for bank, _ in asked]
     found, bad = np.array(sums), np.array(is_bad)
     good = np.sort(found[~bad])[::-1]

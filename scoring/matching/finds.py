@@ -192,14 +192,10 @@ class Finds:
             self._keep_likely(self._banks[name], found, "deduct" if sure else None)
 
     def _convicted(self, found: Likely) -> bool:
-        """Whether a stretch deducts by what it resembles, its sentence not speaking for it."""
-        witness = self._witness
-        if witness is None or self._banks[found.bank].kind is not BankKind.FORBIDDEN:
+        """Whether a sentence deducts by what it resembles."""
+        if self._witness is None or self._banks[found.bank].kind is not BankKind.FORBIDDEN:
             return False
-        return (
-            witness.convicts(self.folded[found.start : found.end], found)
-            and witness.margin(sentence_around(self.folded, found.start, found.end)) >= IN_PASSING
-        )
+        return self._witness.convicts(self.folded[found.start : found.end], found)
 
     def _polite_you(self, found: Likely) -> bool:
         """Whether 您 is what makes it good; the models read 您 and 你 as one."""

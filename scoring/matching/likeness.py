@@ -36,7 +36,8 @@ _ZH_WINDOW, _EN_WINDOW = 16, 60
 #: Pieces of a sentence must be surer than the sentence: there are more of them to be wrong about.
 _PIECE_MARGIN = 0.15
 #: What resembles no bank in particular never deducts, however bad it sounds.
-LEAST_LIKE = -0.4
+LEAST_LIKE = -0.1
+LEAST_MARGIN = 0.3
 #: Characters below which a sentence says too little to deduct without a frame or listed phrase.
 SHORTEST = {"zh": 3, "en": 6}
 _DIGITS = re.compile(r"\d+(?:[.:,]\d+)*")
@@ -53,11 +54,13 @@ class Likely:
     Attributes:
         score: > 0 is sure, −1 is nothing.
         lead: By how much it resembles the bank more than good speech of no bank.
+        whole: Whether it is a whole sentence, no clause or window of one.
     """
 
     bank: str
     score: float
     lead: float
+    whole: bool
     start: int
     end: int
 
@@ -176,7 +179,12 @@ class Likeness:
             if self.banks[best] != NONE and scores[best] >= least:
                 score, none = float(scores[best]), float(scores[self.banks.index(NONE)])
                 yield Likely(
-                    bank=self.banks[best], score=score, lead=score - none, start=start, end=end
+                    bank=self.banks[best],
+                    score=score,
+                    lead=score - none,
+                    whole=whole,
+                    start=start,
+                    end=end,
                 )
 
     def mask(self, names: frozenset[str]) -> np.ndarray:
@@ -200,14 +208,18 @@ class Witness:
     digest: str
 
     def convicts(self, sentence: str, likely: Likely) -> bool:
-        """Whether a sentence (normalised) that resembles a forbidden bank deducts by that alone."""
+        """Whether a sentence (normalised) that resembles a forbidden bank deducts by that alone.
+
+        A part of one never does: narrative speech without marks is full of odd parts.
+        """
         language = "zh" if has_han(sentence) else "en"
         model = self.models.get(language)
-        if model is None or likely.score < LEAST_LIKE:
+        if model is None or not likely.whole or likely.score < LEAST_LIKE:
             return False
         if len(drop_breaks(sentence)) < SHORTEST[language]:
             return False
-        return self.margin(sentence) + likely.lead >= float(model.thresholds[1])
+        margin = self.margin(sentence)
+        return margin >= LEAST_MARGIN and margin + likely.lead >= float(model.thresholds[1])
 
     def margin(self, sentence: str) -> float:
         """How far over its boundary a sentence (normalised, breaks included) sounds forbidden.

@@ -47,22 +47,25 @@ def test_a_sentence_no_frame_knows_deducts_only_where_both_models_are_sure(text,
 
 
 @pytest.mark.parametrize(
-    ("margin", "score", "lead", "said", "deducts"),
+    ("figures", "whole", "said", "deducts"),
     [
-        (0.6, 0.1, 0.9, "这样讲话没有道理", True),
-        (0.6, 0.1, 0.8, "这样讲话没有道理", False),  # together they are not sure enough
-        (1.4, -0.5, 0.9, "这样讲话没有道理", False),  # it resembles no bank in particular
-        (1.4, 0.1, 0.9, "没理", False),  # too short to say anything
+        ((0.6, 0.1, 0.9), True, "这样讲话没有道理", True),
+        ((0.6, 0.1, 0.8), True, "这样讲话没有道理", False),  # together they are not sure enough
+        ((0.2, 0.1, 1.9), True, "这样讲话没有道理", False),  # the witness hardly agrees
+        ((1.4, -0.2, 0.9), True, "这样讲话没有道理", False),  # it resembles no bank in particular
+        ((1.4, 0.1, 0.9), True, "没理", False),  # too short to say anything
+        ((1.4, 0.1, 0.9), False, "这样讲话没有道理", False),  # a clause of a sentence
     ],
 )
-def test_what_it_takes_to_deduct_without_a_frame(margin, score, lead, said, deducts):
+def test_what_it_takes_to_deduct_without_a_frame(figures, whole, said, deducts):
+    margin, score, lead = figures
     one = np.ones((1, 1), np.int8)
     piece = LanguageModel(
         rows={"没": 0}, weights=one * 0, rarity=np.ones(1, np.int32), unseen=1, scale=np.ones(1),
         bias=np.array([margin]), thresholds=np.array([0.0, 1.5]),
     )  # fmt: skip
     witness = Witness(judged=frozenset(), models={"zh": piece}, digest="")
-    likely = Likely(bank="F1", score=score, lead=lead, start=0, end=len(said))
+    likely = Likely(bank="F1", score=score, lead=lead, whole=whole, start=0, end=len(said))
     assert witness.convicts(said, likely) is deducts
 
 
