@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
@@ -220,9 +222,10 @@ def _pragmas(*, read_only: bool) -> Callable[[Any, Any], None]:
     def apply(driver: Any, _record: Any) -> None:
         driver.isolation_level = None  # `_begin` opens transactions, not the driver
         cursor = driver.cursor()
+        cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+        if not read_only:
+            _write_ahead(cursor)
         for pragma in (
-            f"busy_timeout={BUSY_TIMEOUT_MS}",
-            *(() if read_only else ("journal_mode=WAL",)),
             "foreign_keys=ON",
             "synchronous=NORMAL",
             "temp_store=MEMORY",
@@ -233,6 +236,21 @@ def _pragmas(*, read_only: bool) -> Callable[[Any, Any], None]:
         cursor.close()
 
     return apply
+
+
+def _write_ahead(cursor: Any) -> None:
+    # Two processes that open a new store at once: turning the journal on does not wait for the
+    # other one, whatever `busy_timeout` says.
+    deadline = time.monotonic() + BUSY_TIMEOUT_MS / 1000
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)
+        else:
+            return
 
 
 def _begin(connection: sa.Connection) -> None:
