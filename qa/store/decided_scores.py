@@ -36,6 +36,8 @@ def keep(
         form: The scorecard's arithmetic.
     """
     said = review_decisions.of_call(connection, evaluation.call_id)
+    if not said:  # as good as every call of a night
+        return
     found = effective(evaluation, said, form)
     if not found.decided:
         mine = decided_scores.c.evaluation_id == evaluation_id
