@@ -60,6 +60,28 @@ class TestWindows:
         assert window.to_file(seam - 100, seam + 400)[1] == second.start_ms
         assert window.to_file(90_000, 91_000) == (0, second.end_ms, second.end_ms)
 
+    @pytest.mark.parametrize(
+        ("start", "end", "expected"),
+        [
+            (-600, 450, 1),  # the first word after a pause, begun in the silence before the seam
+            (-900, 100, 0),  # the last word before the pause, ended late
+            (-800, -620, 0),
+            (250, 400, 1),
+            (-450, 100, 0),  # nothing sounds: the middle decides
+            (-100, 150, 1),
+        ],
+    )
+    def test_a_word_at_a_seam_belongs_where_it_sounds(self, start, end, expected):
+        sound = silence(100)
+        hum = np.sin(np.arange(len(sound)) / 5).astype(np.float32)
+        for spoken, level in (((1_000, 1_700), 0.5), ((50_000, 52_000), 0.01)):
+            sound[spoken[0] * 16 : spoken[1] * 16] = level * hum[spoken[0] * 16 : spoken[1] * 16]
+        sides = [Side(samples=sound, spans=spans((1_000, 2_000), (50_000, 52_000)))]
+        (window,) = pack(sides)
+        seam = window.pieces[1].offset_ms
+        piece = window.piece_of(seam + start, seam + end, window.loudness(sides))
+        assert window.pieces.index(piece) == expected
+
     def test_windows_are_never_too_long_and_lose_nothing(self):
         sound = np.random.default_rng(1).normal(0, 0.1, SAMPLE_RATE_HZ * 200).astype(np.float32)
         given = spans((0, 95_000), (96_000, 97_000), (97_200, 180_000))

@@ -25,7 +25,7 @@ from transcription.engines.decoding import (
     looks_failed,
 )
 from transcription.engines.leftovers import credible, passed_over
-from transcription.engines.windows import Window, pack, repack
+from transcription.engines.windows import Loudness, Window, pack, repack
 from transcription.protocols import HeardSegment, Samples, Side
 from transcription.repeats import LOOP_COMPRESSION, compression
 
@@ -123,7 +123,8 @@ class FasterWhisper:
         """What is said on each side."""
         segments: list[list[HeardSegment]] = [[] for _ in sides]
         for window, found in self._heard(sides, windows, how):
-            for side, segment in _to_file(found, window, how.language):
+            loudness = window.loudness(sides) if found and len(window.pieces) > 1 else None
+            for side, segment in _to_file(found, window, how.language, loudness):
                 segments[side].append(segment)
         return segments
 
@@ -275,11 +276,11 @@ def _mean_logprob(windows: Sequence[Sequence[Passage]]) -> float:
 
 
 def _to_file(
-    found: Iterable[Passage], window: Window, language: str
+    found: Iterable[Passage], window: Window, language: str, loudness: Loudness | None
 ) -> Iterator[tuple[int, HeardSegment]]:
     """Sides and segments in file time, split where the speaker paused for `SPLIT_GAP_MS`."""
     for passage in found:
-        for side, words in _runs(passage, window):
+        for side, words in _runs(passage, window, loudness):
             text = "".join(word.text for word in words)
             if not text.strip():
                 continue
@@ -298,10 +299,12 @@ def _to_file(
             )
 
 
-def _runs(passage: Passage, window: Window) -> list[tuple[int, list[Word]]]:
+def _runs(
+    passage: Passage, window: Window, loudness: Loudness | None
+) -> list[tuple[int, list[Word]]]:
     runs: list[tuple[int, list[Word]]] = []
     for text, start, end, probability in passage.words:
-        side, start_ms, end_ms = window.to_file(start, end)
+        side, start_ms, end_ms = window.to_file(start, end, loudness)
         word = Word(
             text=text, start_ms=start_ms, end_ms=end_ms, confidence=round(min(probability, 1.0), 4)
         )

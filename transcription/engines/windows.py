@@ -10,8 +10,10 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
 from transcription.protocols import SAMPLE_RATE_HZ, Samples, Side, Span
 
@@ -26,6 +28,11 @@ PAD_AFTER_MS = 300
 SEARCH_MS = 8_000
 _SAMPLES_PER_MS = SAMPLE_RATE_HZ // 1000
 _FRAME_MS = 20
+#: What counts as loud in a piece, and how many loud frames' worth of power is a sound at all.
+_LOUD_PERCENTILE = 90
+_SOUNDING = 0.2
+#: Shares of power (frames,); see `Window.loudness`.
+Loudness = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,15 +64,33 @@ class Window:
 
     def piece_at(self, window_ms: float) -> Piece:
         """The piece sounding at a time of the window (the nearest one outside it)."""
-        found = bisect_right([piece.offset_ms for piece in self.pieces], window_ms) - 1
-        return self.pieces[max(found, 0)]
+        return self.pieces[self._index_at(window_ms)]
 
-    def to_file(self, start_ms: float, end_ms: float) -> tuple[int, int, int]:
-        """Side and file times of something heard in the window; never outside one piece.
+    def piece_of(self, start_ms: float, end_ms: float, loudness: Loudness | None = None) -> Piece:
+        """The piece to which a word belongs that may touch a seam.
 
-        The piece is chosen by the middle, so a word that touches a seam stays on one side of it.
+        A recogniser lets the first word after a pause begin where the word before it ended, so most
+        of its time may lie in the silence before the seam: the piece in which the word is loudest
+        has it. Without loudness, or where nothing sounds, the middle decides.
         """
-        piece = self.piece_at((start_ms + end_ms) / 2)
+        first, last = self._index_at(start_ms), self._index_at(end_ms)
+        if loudness is not None and last > first:
+            edges = [start_ms, *(p.offset_ms for p in self.pieces[first + 1 : last + 1]), end_ms]
+            frames = [round(edge / _FRAME_MS) for edge in edges]
+            sums = [float(loudness[a:b].sum()) for a, b in pairwise(frames)]
+            if max(sums) > _SOUNDING:
+                return self.pieces[first + sums.index(max(sums))]
+        return self.piece_at((start_ms + end_ms) / 2)
+
+    def _index_at(self, window_ms: float) -> int:
+        found = bisect_right([piece.offset_ms for piece in self.pieces], window_ms) - 1
+        return max(found, 0)
+
+    def to_file(
+        self, start_ms: float, end_ms: float, loudness: Loudness | None = None
+    ) -> tuple[int, int, int]:
+        """Side and file times of something heard in the window; never outside one piece."""
+        piece = self.piece_of(start_ms, end_ms, loudness)
         shift = piece.start_ms - piece.offset_ms
         start = min(max(round(start_ms) + shift, piece.start_ms), piece.end_ms)
         return piece.side, start, max(start, min(round(end_ms) + shift, piece.end_ms))
@@ -79,6 +104,21 @@ class Window:
             for piece in self.pieces
         ]
         return np.concatenate(parts)
+
+    def loudness(self, sides: Sequence[Side]) -> Loudness:
+        """Power every 20 ms of the window, as a share of what is loud in its piece (0–1)."""
+        found = np.zeros(-(-self.duration_ms // _FRAME_MS), np.float32)
+        for piece in self.pieces:
+            samples = sides[piece.side].samples[
+                piece.start_ms * _SAMPLES_PER_MS : piece.end_ms * _SAMPLES_PER_MS
+            ]
+            power = _powers(samples)
+            if power.any():
+                loud = np.percentile(power[power > 0], _LOUD_PERCENTILE)
+                share = np.minimum(power / loud, 1.0)
+                start = round(piece.offset_ms / _FRAME_MS)
+                found[start : start + len(share)] = share[: len(found) - start]
+        return found
 
 
 def pack(sides: Sequence[Side], *, window_ms: int = WINDOW_MS) -> list[Window]:
@@ -168,11 +208,16 @@ def _split(samples: Samples, start: int, end: int, window_ms: int) -> list[tuple
 def quietest(samples: Samples, start_ms: int, end_ms: int) -> int:
     """The middle of the quietest 200 ms between two times."""
     sound = samples[start_ms * _SAMPLES_PER_MS : end_ms * _SAMPLES_PER_MS]
-    frame = _FRAME_MS * _SAMPLES_PER_MS
-    count = len(sound) // frame
-    if count == 0:
+    power = _powers(sound)
+    if len(power) == 0:
         return end_ms
-    power = np.square(sound[: count * frame].reshape(count, frame)).mean(axis=1)
-    width = min(10, count)
+    width = min(10, len(power))
     smooth = np.convolve(power, np.ones(width) / width, mode="valid")
     return start_ms + (int(np.argmin(smooth)) + width // 2) * _FRAME_MS
+
+
+def _powers(sound: Samples) -> NDArray[np.float32]:
+    """Mean power of each whole frame."""
+    frame = _FRAME_MS * _SAMPLES_PER_MS
+    count = len(sound) // frame
+    return np.square(sound[: count * frame].reshape(count, frame)).mean(axis=1, dtype=np.float32)
