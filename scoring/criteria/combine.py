@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import Field
 
 from scoring.criteria.base import RuleBase, Scope
-from scoring.criteria.findings import Finding, first_spots, say
+from scoring.criteria.findings import Finding, all_candidates, all_spots, first_spots, say
 from scoring.criteria.view import CallView
 
 if TYPE_CHECKING:
@@ -118,8 +118,8 @@ def _joined(
         share=share,
         reason=reason,
         rule=rule,
-        spots=first_spots((s for f in deciding for s in f.spots), 50),
-        candidates=first_spots(s for f in found for s in f.candidates),
+        spots=first_spots(all_spots(deciding), 50),
+        candidates=first_spots(all_candidates(found)),
         confidence=pick((f.confidence for f in deciding), default=0.0),
         measured={key: value for f in deciding for key, value in f.measured.items()},
         children=tuple(found),

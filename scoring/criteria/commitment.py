@@ -70,8 +70,10 @@ class Commitment(RuleBase):
         }
         best: tuple[int, int, tuple[bool, bool, bool]] | None = None
         for pos in view.positions(scope):
+            if pos not in banked and not _looks_ahead(view, pos):
+                continue
             parts = _parts(view, pos)
-            promising = pos in banked or (parts[1] and _looks_ahead(view, pos))
+            promising = pos in banked or parts[1]
             if promising and (best is None or sum(parts) > best[0]):
                 best = (sum(parts), pos, parts)
         return self._finding(view, scope, best, banked)
@@ -129,9 +131,10 @@ def _parts(view: CallView, pos: int) -> tuple[bool, bool, bool]:
 
 
 def _looks_ahead(view: CallView, pos: int) -> bool:
+    if not entities_of(view, "time", pos):
+        return False
     key = "zh" if view.language_of(pos) == "zh" else "en"
-    text = view.turns[pos].text
-    return _AHEAD[key].search(text) is not None and bool(entities_of(view, "time", pos))
+    return _AHEAD[key].search(view.turns[pos].text) is not None
 
 
 def _reference(view: CallView, scope: Scope) -> Spot | None:

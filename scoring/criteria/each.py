@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 from scoring.criteria.base import Count, Part, RuleBase, Scope, Seconds, Side
-from scoring.criteria.findings import Finding, Spot, first_spots, no_occasion, say
+from scoring.criteria.findings import Finding, Spot, all_candidates, first_spots, no_occasion, say
 from scoring.criteria.view import CallView
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ class Each(RuleBase):
             ),
             rule="each",
             spots=first_spots([*spots, *missed], 50),
-            candidates=first_spots(s for f in found for s in f.candidates),
+            candidates=first_spots(all_candidates(found)),
             confidence=min(f.confidence for _, f in known),
             measured={"occurrences": float(len(known)), "full": float(full)},
             children=tuple(found),

@@ -121,16 +121,25 @@ def first_spots(spots: Iterable[Spot], limit: int = 5) -> tuple[Spot, ...]:
     spots = tuple(spots)
     if len(spots) < 2:
         return spots[:limit]
-    seen: dict[tuple[int, int, str, int], Spot] = {}
-    for spot in sorted(spots, key=_order):
-        seen.setdefault((spot.pos, spot.char_start, spot.rule, spot.start_ms), spot)
-    return tuple(seen.values())[:limit]
+    # One tuple is both the order and the place, `begins` written out: hundreds of times a call.
+    seen: dict[tuple[int, int, int, str], Spot] = {}
+    for spot in spots:
+        if spot.pos >= 0:
+            place = (spot.pos, spot.char_start, spot.start_ms, spot.rule)
+        else:
+            place = (spot.anchor_pos, 1 << 30, spot.start_ms, spot.rule)
+        seen.setdefault(place, spot)
+    return tuple([seen[place] for place in sorted(seen)[:limit]])
 
 
-def _order(spot: Spot) -> tuple[tuple[int, int], int, str]:
-    pos = spot.pos  # `begins`, written out: this runs hundreds of times a call
-    place = (pos, spot.char_start) if pos >= 0 else (spot.anchor_pos, 1 << 30)
-    return (place, spot.start_ms, spot.rule)
+def all_spots(findings: Iterable[Finding]) -> list[Spot]:
+    """The spots of several findings, one finding after another."""
+    return [spot for finding in findings if finding.spots for spot in finding.spots]
+
+
+def all_candidates(findings: Iterable[Finding]) -> list[Spot]:
+    """The candidates of several findings, one finding after another."""
+    return [spot for finding in findings if finding.candidates for spot in finding.candidates]
 
 
 def evidence_of(spot: Spot, turns: tuple[Turn, ...]) -> Evidence:

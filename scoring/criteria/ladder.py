@@ -8,7 +8,7 @@ from pydantic import Field
 
 from qa.evaluation import Bilingual
 from scoring.criteria.base import Part, RuleBase, Scope, Share, Text, bilingual
-from scoring.criteria.findings import Finding, first_spots, say
+from scoring.criteria.findings import Finding, all_candidates, all_spots, first_spots, say
 from scoring.criteria.view import CallView
 
 if TYPE_CHECKING:
@@ -75,8 +75,8 @@ class Ladder(RuleBase):
             share=share,
             reason=reason,
             rule="ladder",
-            spots=first_spots((s for f in shown for s in f.spots), 50),
-            candidates=first_spots(s for f in tried for s in f.candidates),
+            spots=first_spots(all_spots(shown), 50),
+            candidates=first_spots(all_candidates(tried)),
             confidence=min((f.confidence for f in grounds), default=0.0),
             measured={
                 key: value for f in (holding or tried[:1]) for key, value in f.measured.items()

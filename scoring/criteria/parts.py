@@ -8,7 +8,7 @@ from pydantic import Field
 
 from qa.evaluation import Bilingual
 from scoring.criteria.base import Part, RuleBase, Scope, Text
-from scoring.criteria.findings import Finding, cannot, first_spots, say
+from scoring.criteria.findings import Finding, all_candidates, all_spots, cannot, first_spots, say
 from scoring.criteria.view import CallView
 
 if TYPE_CHECKING:
@@ -45,8 +45,8 @@ class Parts(RuleBase):
             share=won / total,
             reason=_listed(have, lack, len(known)),
             rule="parts",
-            spots=first_spots((s for _, f in known if f.share for s in f.spots), 50),
-            candidates=first_spots(s for _, f in known for s in f.candidates),
+            spots=first_spots(all_spots(f for _, f in known if f.share), 50),
+            candidates=first_spots(all_candidates(f for _, f in known)),
             confidence=min(f.confidence for _, f in known),
             measured={"parts": float(len(have)), "of": float(len(known))},
             children=tuple(finding for _, finding in found),

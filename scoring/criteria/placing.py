@@ -90,11 +90,12 @@ class WordIndex:
 
     def between(self, start: int, end: int) -> tuple[Word, ...]:
         """The words from one character to another."""
-        before = self._letters[start]
-        upto = max(before + 1, self._letters[end])
-        first = bisect_right(self._ends, before * self._scale)
-        last = bisect_left(self._ends, upto * self._scale)
-        return self._turn.words[first : last + 1]
+        letters, ends, scale = self._letters, self._ends, self._scale
+        before, upto = letters[start], letters[end]
+        if upto <= before:
+            upto = before + 1
+        first = bisect_right(ends, before * scale)
+        return self._turn.words[first : bisect_left(ends, upto * scale) + 1]
 
 
 def _letters(word: str) -> int:
@@ -109,8 +110,13 @@ def timing(turn: Turn, start: int, end: int, index: WordIndex | None) -> tuple[i
     """
     touched = index.between(start, end) if index is not None else ()
     if touched:
-        heard = sum([word.confidence for word in touched]) / len(touched)
-        return touched[0].start_ms, max(touched[-1].end_ms, touched[0].start_ms), heard
+        first, last = touched[0], touched[-1]
+        if first is last:
+            heard = first.confidence
+        else:
+            heard = sum([word.confidence for word in touched]) / len(touched)
+        start_ms, end_ms = first.start_ms, last.end_ms
+        return start_ms, max(start_ms, end_ms), heard
     length = len(turn.text) or 1
     span = turn.end_ms - turn.start_ms
     start_ms = turn.start_ms + span * start // length

@@ -19,12 +19,15 @@ _ZH = re.compile(
 _ZH_NOT = re.compile(
     r"没什么|不怎么|怎么都|什么都|谁都|哪里哪里|那么|这么|多么|无论|不管|有什么问题随时"
 )
-_EN = re.compile(
-    r"[^.?!]*\?|(?:(?<=[.!?,;])|^)\s*(?:what|when|where|which|who|why|how|could|can|would|will|may|do|"
+#: Every Chinese question has one of these; looking for them first is several times faster.
+_ZH_SIGN = re.compile("[吗呢么哪几多谁为是有能可请还?？]")
+_EN_ASKED = (
+    r"(?:(?<=[.!?,;])|^)\s*(?:what|when|where|which|who|why|how|could|can|would|will|may|do|"
     r"does|did|is|are|was|were|have|has|had)\s+(?:you|your|i|it|the|this|that|there|we|they|many|much|"
-    r"long|old|about|is|are|was|were|do|does|did|happened|time|kind|plan|would)\b[^.?!,;]*",
-    re.IGNORECASE,
+    r"long|old|about|is|are|was|were|do|does|did|happened|time|kind|plan|would)\b[^.?!,;]*"
 )
+_EN = re.compile(rf"[^.?!]*\?|{_EN_ASKED}", re.IGNORECASE)
+_EN_UNMARKED = re.compile(_EN_ASKED, re.IGNORECASE)
 _EN_NOT = re.compile(
     r"^\s*(?:what i|when you|if |where you|how you|which is|who is calling)", re.IGNORECASE
 )
@@ -33,9 +36,12 @@ _EN_NOT = re.compile(
 def question_spans(text: str, language: str) -> list[tuple[int, int]]:
     """Stretches of a turn that are questions."""
     if language == "zh":
+        if not _ZH_SIGN.search(text):
+            return []
         found = [m.span() for m in _ZH.finditer(text) if not _ZH_NOT.search(m.group())]
     else:
-        found = [m.span() for m in _EN.finditer(text) if not _EN_NOT.search(m.group())]
+        pattern = _EN if "?" in text else _EN_UNMARKED
+        found = [m.span() for m in pattern.finditer(text) if not _EN_NOT.search(m.group())]
     return [(start, end) for start, end in found if end - start > 1]
 
 

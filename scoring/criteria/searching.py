@@ -45,21 +45,28 @@ class _Straight:
             return []
         return [m.span() for m in self._compiled.finditer(text) if m.end() > m.start()]
 
-    def by_line(self, joined: Joined) -> Iterator[tuple[int, Spans]]:
+    def by_line(self, joined: Joined) -> list[tuple[int, Spans]]:
         """Matches inside each line that has any, counted from the line's beginning."""
-        text, search = joined.lowered, self._compiled.finditer
+        text, search, every = joined.lowered, self._compiled.search, self._compiled.finditer
+        starts, ends = joined.starts, joined.ends
+        found: list[tuple[int, Spans]] = []
         for line in self._lines(joined):
-            start = joined.starts[line]
-            found = [m.span() for m in search(text, start, joined.ends[line])]
-            if found:
-                yield line, [(a - start, b - start) for a, b in found if b > a]
+            start, end = starts[line], ends[line]
+            if search(text, start, end):  # most lines have no match, and this says so sooner
+                spans = [m.span() for m in every(text, start, end)]
+                found.append((line, [(a - start, b - start) for a, b in spans if b > a]))
+        return found
 
     def _lines(self, joined: Joined) -> Iterable[int]:
         """Lines in which the pattern can match."""
         if not self._needles:
             return range(len(joined.starts))
-        text, found = joined.lowered, set[int]()
-        for needle in self._needles:
+        text = joined.lowered
+        present = [needle for needle in self._needles if needle in text]
+        if not present:
+            return ()
+        found = set[int]()
+        for needle in present:
             at = text.find(needle)
             while at >= 0:
                 line = joined.line_of(at)

@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from qa.evaluation import Bilingual
 from scoring.criteria.base import Part, RuleBase, Scope, Share, Text
-from scoring.criteria.findings import Finding, Spot, cannot, first_spots, say
+from scoring.criteria.findings import Finding, Spot, all_candidates, cannot, first_spots, say
 from scoring.criteria.view import CallView
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class Sequence(RuleBase):
             ),
             rule="sequence",
             spots=tuple(chain),
-            candidates=first_spots(s for f in found for s in f.candidates),
+            candidates=first_spots(all_candidates(found)),
             confidence=min(f.confidence for f in found),
             measured={"steps": float(reached), "of": float(len(found))},
             children=tuple(found),
@@ -127,7 +127,7 @@ class Flow(RuleBase):
             reason=_reason(required, hit, wrong),
             rule="flow",
             spots=first_spots((s for d in hit for s in d.finding.spots[:2]), 50),
-            candidates=first_spots(s for d in done for s in d.finding.candidates),
+            candidates=first_spots(all_candidates(d.finding for d in done)),
             confidence=min(d.finding.confidence for d in required),
             measured={
                 "steps": float(len(hit)),
