@@ -82,6 +82,24 @@ class TestWindows:
         piece = window.piece_of(seam + start, seam + end, window.loudness(sides))
         assert window.pieces.index(piece) == expected
 
+    @pytest.mark.parametrize(
+        ("start", "end", "expected"),
+        [
+            (-600, 450, (50_000, 50_250)),  # silence before the first word is cut off
+            (300, 450, (50_100, 50_250)),
+            (1_900, 2_450, (51_700, 52_000)),  # and so is silence after the last
+            (-480, -300, (1_820, 2_000)),  # nothing sounds: as it was heard
+        ],
+    )
+    def test_a_word_lasts_as_long_as_it_sounds(self, start, end, expected):
+        sound = silence(100)
+        sound[50_000 * 16 : 52_000 * 16] = np.sin(np.arange(2_000 * 16) / 5)
+        sides = [Side(samples=sound, spans=spans((1_000, 2_000), (50_000, 52_000)))]
+        (window,) = pack(sides)
+        seam = window.pieces[1].offset_ms
+        _, *found = window.to_file(seam + start, seam + end, window.loudness(sides))
+        assert found == pytest.approx(expected, abs=60)
+
     def test_windows_are_never_too_long_and_lose_nothing(self):
         sound = np.random.default_rng(1).normal(0, 0.1, SAMPLE_RATE_HZ * 200).astype(np.float32)
         given = spans((0, 95_000), (96_000, 97_000), (97_200, 180_000))

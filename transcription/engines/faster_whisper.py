@@ -123,7 +123,7 @@ class FasterWhisper:
         """What is said on each side."""
         segments: list[list[HeardSegment]] = [[] for _ in sides]
         for window, found in self._heard(sides, windows, how):
-            loudness = window.loudness(sides) if found and len(window.pieces) > 1 else None
+            loudness = window.loudness(sides) if found else None
             for side, segment in _to_file(found, window, how.language, loudness):
                 segments[side].append(segment)
         return segments

@@ -31,6 +31,9 @@ _FRAME_MS = 20
 #: What counts as loud in a piece, and how many loud frames' worth of power is a sound at all.
 _LOUD_PERCENTILE = 90
 _SOUNDING = 0.2
+#: Below this share of power a frame is silent at the ends of a word; so much is left on.
+_SILENT = 0.01
+_SLACK_MS = 40
 #: Shares of power (frames,); see `Window.loudness`.
 Loudness = NDArray[np.float32]
 
@@ -89,11 +92,18 @@ class Window:
     def to_file(
         self, start_ms: float, end_ms: float, loudness: Loudness | None = None
     ) -> tuple[int, int, int]:
-        """Side and file times of something heard in the window; never outside one piece."""
+        """Side and file times of something heard in the window; never outside one piece.
+
+        With loudness, silence at either end of the word is cut off.
+        """
         piece = self.piece_of(start_ms, end_ms, loudness)
-        shift = piece.start_ms - piece.offset_ms
-        start = min(max(round(start_ms) + shift, piece.start_ms), piece.end_ms)
-        return piece.side, start, max(start, min(round(end_ms) + shift, piece.end_ms))
+        begin, finish = piece.offset_ms, piece.offset_ms + piece.duration_ms
+        start = min(max(round(start_ms), begin), finish)
+        end = max(start, min(round(end_ms), finish))
+        if loudness is not None:
+            start, end = _sounding(start, end, loudness)
+        shift = piece.start_ms - begin
+        return piece.side, start + shift, end + shift
 
     def cut(self, sides: Sequence[Side]) -> Samples:
         """The packed sound `(n,)`."""
@@ -214,6 +224,17 @@ def quietest(samples: Samples, start_ms: int, end_ms: int) -> int:
     width = min(10, len(power))
     smooth = np.convolve(power, np.ones(width) / width, mode="valid")
     return start_ms + (int(np.argmin(smooth)) + width // 2) * _FRAME_MS
+
+
+def _sounding(start_ms: int, end_ms: int, loudness: Loudness) -> tuple[int, int]:
+    """A stretch without the silence at its ends; unchanged where nothing in it is loud."""
+    first = start_ms // _FRAME_MS
+    loud = np.flatnonzero(loudness[first : -(-end_ms // _FRAME_MS)] > _SILENT)
+    if len(loud) == 0:
+        return start_ms, end_ms
+    begin = (first + int(loud[0])) * _FRAME_MS - _SLACK_MS
+    finish = (first + int(loud[-1]) + 1) * _FRAME_MS + _SLACK_MS
+    return max(start_ms, begin), min(end_ms, finish)
 
 
 def _powers(sound: Samples) -> NDArray[np.float32]:
