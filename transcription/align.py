@@ -10,8 +10,10 @@ from itertools import accumulate, islice, pairwise
 from qa.transcript import Word
 from transcription.protocols import HeardSegment, Span
 
-#: Speech of one speaker with shorter pauses is one turn.
+#: Speech of one speaker with shorter pauses is one turn, and with longer ones where nobody else
+#: speaks meanwhile.
 TURN_GAP_MS = 800
+QUIET_GAP_MS = 1_200
 #: A word further than this from every speaker span belongs to whoever spoke the word before it.
 NEAR_MS = 1_000
 #: How far a speaker change may move to fall into a pause: words either way, and time.
@@ -45,14 +47,18 @@ class Utterance:
 
 def by_channel(heard: Mapping[str, Sequence[HeardSegment]]) -> tuple[Utterance, ...]:
     """Utterances where each speaker has a channel: label → segments of that channel."""
-    utterances: list[Utterance] = []
-    for speaker, segments in heard.items():
-        pieces = [
+    pieces = {
+        speaker: [
             Utterance(speaker=speaker, words=_words(segment), language=segment.language)
             for segment in sorted(segments, key=lambda segment: segment.start_ms)
             if segment.text
         ]
-        utterances.extend(_joined(pieces))
+        for speaker, segments in heard.items()
+    }
+    utterances: list[Utterance] = []
+    for speaker, own in pieces.items():
+        others = [piece for name, found in pieces.items() if name != speaker for piece in found]
+        utterances.extend(_joined(own, others))
     return tuple(sorted(utterances, key=lambda utterance: (utterance.start_ms, utterance.end_ms)))
 
 
@@ -147,8 +153,14 @@ def _same_label(labels: Sequence[str]) -> list[tuple[int, int]]:
     return list(pairwise(edges))
 
 
-def _joined(pieces: Sequence[Utterance]) -> list[Utterance]:
-    """Neighbouring pieces of one speaker and language with short pauses become one."""
+def _joined(pieces: Sequence[Utterance], others: Sequence[Utterance] = ()) -> list[Utterance]:
+    """Neighbouring pieces of one speaker and language with short pauses become one.
+
+    Args:
+        pieces: In order; those of several speakers where one spoke after the other.
+        others: What is said meanwhile on other channels.
+    """
+    edges = sorted(edge for piece in others for edge in (piece.start_ms, piece.end_ms))
     joined: list[Utterance] = []
     for piece in pieces:
         last = joined[-1] if joined else None
@@ -156,9 +168,16 @@ def _joined(pieces: Sequence[Utterance]) -> list[Utterance]:
             last is not None
             and last.speaker == piece.speaker
             and last.language == piece.language
-            and piece.start_ms - last.end_ms < TURN_GAP_MS
+            and piece.start_ms - last.end_ms < _longest_pause(last, piece, edges)
         ):
             joined[-1] = replace(last, words=last.words + piece.words)
         else:
             joined.append(piece)
     return joined
+
+
+def _longest_pause(before: Utterance, after: Utterance, edges: Sequence[int]) -> int:
+    """The pause that keeps two pieces one turn: others who begin or end in it shorten it."""
+    following = bisect_left(edges, before.end_ms)
+    taken = following < len(edges) and edges[following] < after.start_ms
+    return TURN_GAP_MS if taken else QUIET_GAP_MS

@@ -139,7 +139,7 @@ def _row(item: Item, name: str, chain: Any) -> dict[str, Any]:
     wall = time.perf_counter() - begun
     found = judge(item.truth, item.name, heard, wall_s=wall)
     parts = found.separation
-    separates = bool(heard.separation.spans)
+    separates = name != "batched" or bool(heard.separation.spans)
     return {
         "group": item.group,
         "file": item.name,

@@ -40,10 +40,26 @@ def test_channels_interleave_by_time():
     assert said(turns) == [("left", "Hello"), ("right", "Hi"), ("left", "Which")]
 
 
-@pytest.mark.parametrize(("gap", "turns"), [(799, 1), (800, 2)])
+@pytest.mark.parametrize(("gap", "turns"), [(1_199, 1), (1_200, 2)])
 def test_a_short_pause_does_not_end_a_turn(gap, turns):
     heard = [segment((" one", 0, 1_000)), segment((" two", 1_000 + gap, 2_500))]
     assert len(by_channel({"left": heard})) == turns
+
+
+@pytest.mark.parametrize(
+    ("gap", "said_meanwhile", "turns"),
+    [
+        (799, (1_100, 1_500), 1),
+        (800, (1_100, 1_500), 2),
+        (800, (500, 1_300), 2),  # an interruption that goes on into the pause
+        (800, (1_700, 2_500), 2),
+        (800, (2_500, 2_900), 1),
+    ],
+)
+def test_a_pause_in_which_the_other_side_speaks_ends_a_turn_sooner(gap, said_meanwhile, turns):
+    heard = [segment((" one", 0, 1_000)), segment((" two", 1_000 + gap, 2_400))]
+    found = by_channel({"left": heard, "right": [segment((" yes", *said_meanwhile))]})
+    assert sum(turn.speaker == "left" for turn in found) == turns
 
 
 def test_an_interjection_does_not_split_the_other_side():
