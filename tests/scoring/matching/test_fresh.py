@@ -6,7 +6,9 @@ models have read none of them. `forbidden-*` and `first-contact-*` measured once
 written on what they showed; the models learned from the first three. So their floors keep what was
 reached and say nothing of the unseen. `first-contact-5` to `-8`, by four examiners who knew nothing of
 the rules, were met by frames and models that had read none of them: theirs are what unseen wordings of
-the listed kinds get, good sentences close to a fault among them.
+the listed kinds get, good sentences close to a fault among them. `good-*`, by four writers, holds only
+such; before guards were written on them 8 of 715 (zh) and 9 of 715 (en) lost points, three of them by
+"please repeat" with a reason, which the bank means to find.
 """
 
 import json
@@ -68,6 +70,19 @@ def test_a_bank_seldom_finds_the_sentences_of_others(matcher, language):
         wrong += sum(bool(e & FOUND) for name, e in found.items() if name != row["bank"])
         pairs += sum(bank.side is side for bank in matcher.banks.values()) - 1
     assert wrong / pairs < 0.015
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_good_sentences_close_to_a_fault_lose_nothing(matcher, language):
+    lines = (FRESH / f"good-{language}.jsonl").open(encoding="utf-8")
+    rows = [json.loads(line) for line in lines]
+    blamed = [r["text"] for r in rows if "deduct" in _all_effects(matcher, r)]
+    assert len(rows) == 715
+    assert len(blamed) <= 7, blamed
+
+
+def _all_effects(matcher, row):
+    return {e for es in effects(matcher, row, Role.AGENT).values() for e in es}
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
