@@ -39,7 +39,7 @@ _PIECE_MARGIN = 0.15
 LEAST_LIKE = -0.1
 LEAST_MARGIN = 0.3
 #: Characters below which a sentence says too little to deduct without a frame or listed phrase.
-SHORTEST = {"zh": 3, "en": 6}
+SHORTEST = {"zh": 3, "en": 10}
 _DIGITS = re.compile(r"\d+(?:[.:,]\d+)*")
 _SENTENCE = re.compile(r"[^.?]+")
 _CLAUSE = re.compile(r'[^.?,"]+')
