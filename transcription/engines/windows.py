@@ -52,6 +52,10 @@ class Piece:
         """Length of the piece."""
         return self.end_ms - self.start_ms
 
+    def cut(self, sides: Sequence[Side]) -> Samples:
+        """The sound of the piece `(n,)`."""
+        return _stretch(sides[self.side].samples, self.start_ms, self.end_ms)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Window:
@@ -64,10 +68,6 @@ class Window:
         """Length of the packed sound."""
         last = self.pieces[-1]
         return last.offset_ms + last.duration_ms
-
-    def piece_at(self, window_ms: float) -> Piece:
-        """The piece sounding at a time of the window (the nearest one outside it)."""
-        return self.pieces[self._index_at(window_ms)]
 
     def piece_of(self, start_ms: float, end_ms: float, loudness: Loudness | None = None) -> Piece:
         """The piece to which a word belongs that may touch a seam.
@@ -83,9 +83,10 @@ class Window:
             sums = [float(loudness[a:b].sum()) for a, b in pairwise(frames)]
             if max(sums) > _SOUNDING:
                 return self.pieces[first + sums.index(max(sums))]
-        return self.piece_at((start_ms + end_ms) / 2)
+        return self.pieces[self._index_at((start_ms + end_ms) / 2)]
 
     def _index_at(self, window_ms: float) -> int:
+        """Which piece sounds at a time of the window (the nearest one outside it)."""
         found = bisect_right([piece.offset_ms for piece in self.pieces], window_ms) - 1
         return max(found, 0)
 
@@ -107,22 +108,13 @@ class Window:
 
     def cut(self, sides: Sequence[Side]) -> Samples:
         """The packed sound `(n,)`."""
-        parts = [
-            sides[piece.side].samples[
-                piece.start_ms * _SAMPLES_PER_MS : piece.end_ms * _SAMPLES_PER_MS
-            ]
-            for piece in self.pieces
-        ]
-        return np.concatenate(parts)
+        return np.concatenate([piece.cut(sides) for piece in self.pieces])
 
     def loudness(self, sides: Sequence[Side]) -> Loudness:
         """Power every 20 ms of the window, as a share of what is loud in its piece (0–1)."""
         found = np.zeros(-(-self.duration_ms // _FRAME_MS), np.float32)
         for piece in self.pieces:
-            samples = sides[piece.side].samples[
-                piece.start_ms * _SAMPLES_PER_MS : piece.end_ms * _SAMPLES_PER_MS
-            ]
-            power = _powers(samples)
+            power = _powers(piece.cut(sides))
             if power.any():
                 loud = np.percentile(power[power > 0], _LOUD_PERCENTILE)
                 share = np.minimum(power / loud, 1.0)
@@ -217,8 +209,7 @@ def _split(samples: Samples, start: int, end: int, window_ms: int) -> list[tuple
 
 def quietest(samples: Samples, start_ms: int, end_ms: int) -> int:
     """The middle of the quietest 200 ms between two times."""
-    sound = samples[start_ms * _SAMPLES_PER_MS : end_ms * _SAMPLES_PER_MS]
-    power = _powers(sound)
+    power = _powers(_stretch(samples, start_ms, end_ms))
     if len(power) == 0:
         return end_ms
     width = min(10, len(power))
@@ -235,6 +226,10 @@ def _sounding(start_ms: int, end_ms: int, loudness: Loudness) -> tuple[int, int]
     begin = (first + int(loud[0])) * _FRAME_MS - _SLACK_MS
     finish = (first + int(loud[-1]) + 1) * _FRAME_MS + _SLACK_MS
     return max(start_ms, begin), min(end_ms, finish)
+
+
+def _stretch(samples: Samples, start_ms: int, end_ms: int) -> Samples:
+    return samples[start_ms * _SAMPLES_PER_MS : end_ms * _SAMPLES_PER_MS]
 
 
 def _powers(sound: Samples) -> NDArray[np.float32]:

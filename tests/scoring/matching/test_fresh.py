@@ -7,8 +7,8 @@ written on what they showed; the models learned from the first three. So their f
 reached and say nothing of the unseen. `first-contact-5` to `-8`, by four examiners who knew nothing of
 the rules, were met by frames and models that had read none of them: theirs are what unseen wordings of
 the listed kinds get, good sentences close to a fault among them. `good-*`, by four writers, holds only
-such; before guards were written on them 8 of 715 (zh) and 9 of 715 (en) lost points, three of them by
-"please repeat" with a reason, which the bank means to find.
+such: 5 (zh) and 6 (en) of the first writer's 390 lost points before guards were written on them, 3 and 3
+of the second's 325 after that, some by "please repeat" with a reason, which the bank means to find.
 """
 
 import json
