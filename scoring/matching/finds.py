@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
+from types import MappingProxyType
 
 from qa.text import Normalised, drop_breaks, has_han, kept_positions
 from scoring.matching.likeness import Likely, Witness, sentence_around
-from scoring.matching.patterns import FOLD_THEM, FOLD_YOU, Pattern, RegexPattern
+from scoring.matching.patterns import FOLD_THEM, FOLD_YOU, Guard, Pattern, RegexPattern
 from scoring.matching.pinyin import syllables
 from scoring.matching.values import (
     EXACT,
@@ -38,9 +39,13 @@ class Finds:
     """What has been found in one text so far, and the views the tiers search in."""
 
     def __init__(
-        self, banks: Mapping[str, Bank], heard: Normalised, witness: Witness | None = None
+        self,
+        banks: Mapping[str, Bank],
+        heard: Normalised,
+        witness: Witness | None = None,
+        doubts: Mapping[tuple[str, str], tuple[Guard, ...]] = MappingProxyType({}),
     ) -> None:
-        self._banks, self._heard, self._witness = banks, heard, witness
+        self._banks, self._heard, self._witness, self._doubts = banks, heard, witness, doubts
         self.folded = heard.text.translate(FOLD_YOU)
         self.compact = drop_breaks(self.folded)
         self.settled: set[str] = set()
@@ -194,6 +199,10 @@ class Finds:
     def _convicted(self, found: Likely) -> bool:
         """Whether a sentence deducts by what it resembles."""
         if self._witness is None or self._banks[found.bank].kind is not BankKind.FORBIDDEN:
+            return False
+        language = "zh" if has_han(self.folded[found.start : found.end]) else "en"
+        doubts = self._doubts.get((found.bank, language), ())
+        if any(guard.cancels(self.folded, found.start, found.end) for guard in doubts):
             return False
         return self._witness.convicts(self.folded[found.start : found.end], found)
 

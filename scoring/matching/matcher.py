@@ -85,6 +85,7 @@ class PhraseMatcher:
         )
         names = tuple(name for name in (_plain(company) for company in company_names) if name)
         patterns = build_patterns(lexicon, {"company": names})
+        self._doubts = {(p.bank, p.language): p.doubts for p in patterns}
         self._layers = {
             side: _Layer([p for p in patterns if self.banks[p.bank].side is side])
             for side in (Role.AGENT, Role.CUSTOMER)
@@ -171,7 +172,7 @@ class PhraseMatcher:
         if not heard.text:
             return ()
         layer = self._layers[side]
-        finds = Finds(self.banks, heard, self._witness)
+        finds = Finds(self.banks, heard, self._witness, self._doubts)
         layer.search_text(finds)
         if has_han(heard.text):
             layer.search_sounds(finds)
