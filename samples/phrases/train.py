@@ -37,10 +37,13 @@ DEV = HERE.parents[1] / "tests" / "scoring" / "matching" / "data"
 LANGUAGES = ("zh", "en")
 #: Sets on which frames were written after they had measured; the others there only measure.
 LEARNED = ("forbidden", "first-contact", "first-contact-2", "first-contact-3")
+#: Folders of what was written by hand beside `agents/`: a file for each writer.
+OTHERS = ("service", "customers")
 LEAST_SEEN, STRENGTH, UNSEEN_SHARE = 2, 1.0, 0.25
-#: Wrong finds per sentence that any kind of bank may cost, measured on sentences left out. A
-#: candidate of a forbidden bank costs a person time, a signal may raise an alert.
-MOST_WRONG = {BankKind.POSITIVE: 0.09, BankKind.FORBIDDEN: 0.045, BankKind.SIGNAL: 0.003}
+#: Wrong finds per sentence that any kind of bank may cost, measured on sentences left out. One of a
+#: positive bank is often another thing the sentence does as well; a candidate of a forbidden bank
+#: costs a person time, a signal may raise an alert.
+MOST_WRONG = {BankKind.POSITIVE: 0.14, BankKind.FORBIDDEN: 0.045, BankKind.SIGNAL: 0.003}
 
 #: Customers talk about anything, few examples of which are here: their signals must be surer.
 LOWEST = {BankKind.POSITIVE: -0.6, BankKind.FORBIDDEN: -0.6, BankKind.SIGNAL: -0.25}
@@ -64,9 +67,10 @@ def sentences(language: str, *, but: Path | None = None) -> list[tuple[str, str]
     for name in LEARNED:
         found = (DEV.parent / "fresh" / f"{name}-{language}.jsonl").read_text("utf-8")
         rows += [(row["bank"], row["text"]) for row in map(json.loads, found.splitlines())]
-    for path in written_files(language):
+    others = [found for side in OTHERS for found in sorted((HERE / side).glob(f"*-{language}.txt"))]
+    for path in [HERE / f"{language}.txt", *others, *written_files(language)]:
         rows += read_rows(path) if path != but else []
-    return sorted({*rows, *read_rows(HERE / f"{language}.txt")})
+    return sorted(set(rows))
 
 
 def written_files(language: str) -> list[Path]:

@@ -13,6 +13,7 @@ judged by models that read all others, and at most `MOST_WRONG` of good sentence
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import numpy as np
 from sklearn.svm import LinearSVC
@@ -61,31 +62,37 @@ def learn(rows: list[tuple[str, str]], language: str) -> tuple[Pieces, LinearSVC
 def enough(language: str) -> float:
     """What margin and lead must come to for a sentence to deduct by likeness."""
     sums, is_bad = [], []
-    banks = default_matcher().banks
     for path in written_files(language):
         asked = read_rows(path)
-        texts = [text for _, text in asked]
-        rows = sentences(language, but=path)
-        pieces = Pieces([text for _, text in rows], language)
-        likeness = fit(pieces, rows)
-        scores = likeness.decision_function(pieces.matrix(texts, strange=True))
-        names = list(likeness.classes_)
-        said = [name == NONE or banks[name].side is Role.AGENT for name in names]
-        scores = np.where(said, scores, -np.inf)
-        pieces, witness = learn(agents(rows, language), language)
-        margins = witness.decision_function(pieces.matrix(texts, strange=True))
-        best = scores.argmax(axis=1)
-        convicts = [forbidden(names[one]) for one in best] & (scores.max(axis=1) >= LEAST_LIKE)
-        margins -= BOUNDARY[language]
-        lead = scores.max(axis=1) - scores[:, names.index(NONE)]
-        sums += list(np.where(convicts & (margins >= LEAST_MARGIN), margins + lead, -np.inf))
+        sums.append(evidence([text for _, text in asked], language, but=path))
         is_bad += [forbidden(bank) for bank, _ in asked]
-    found, bad = np.array(sums), np.array(is_bad)
+    found, bad = np.concatenate(sums), np.array(is_bad)
     good = np.sort(found[~bad])[::-1]
     least = max(LOWEST_SUM, round(float(good[int(MOST_WRONG * len(good))]) + 0.001, 3))
     share = (found[bad] >= least).mean()
     print(f"  deducts by likeness from {least:+.3f}: {share:.1%} of sentences left out")
     return least
+
+
+def evidence(texts: list[str], language: str, *, but: Path) -> np.ndarray:
+    """Margin plus lead of each sentence by models that never read the file `but`.
+
+    Minus infinity where they convict of nothing, shape (sentences,). As `Witness.convicts`.
+    """
+    banks = default_matcher().banks
+    rows = sentences(language, but=but)
+    pieces = Pieces([text for _, text in rows], language)
+    likeness = fit(pieces, rows)
+    names = list(likeness.classes_)
+    said = [name == NONE or banks[name].side is Role.AGENT for name in names]
+    scores = likeness.decision_function(pieces.matrix(texts, strange=True))
+    scores = np.where(said, scores, -np.inf)
+    pieces, witness = learn(agents(rows, language), language)
+    margins = witness.decision_function(pieces.matrix(texts, strange=True)) - BOUNDARY[language]
+    top = scores.max(axis=1)
+    like_bad = [forbidden(names[one]) for one in scores.argmax(axis=1)] & (top >= LEAST_LIKE)
+    sums = margins + top - scores[:, names.index(NONE)]
+    return np.where(like_bad & (margins >= LEAST_MARGIN), sums, -np.inf)
 
 
 def main() -> None:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from types import MappingProxyType
 
 from qa.text import Normalised, drop_breaks, has_han, kept_positions
-from scoring.matching.likeness import Likely, Witness, sentence_around
+from scoring.matching.likeness import Likely, Likeness, Witness, sentence_around
 from scoring.matching.patterns import FOLD_THEM, FOLD_YOU, Guard, Pattern, RegexPattern
 from scoring.matching.pinyin import syllables
 from scoring.matching.values import (
@@ -30,9 +29,26 @@ CLAUSE_ZH, CLAUSE_EN = 14, 50  # characters counted at most when nothing marks t
 _MARKS = ' .?,"'
 #: What the witness must add: more where a frame is said in passing, less for a listed phrase. Set
 #: on sentences it had not learned from.
-IN_PASSING, SAID_OUT, LISTED = 0.3, 0.2, -0.3
+IN_PASSING, SAID_OUT, LISTED = 0.3, 0.1, -0.4
+#: How much more like its bank than like good or ordinary sentences one with a signal must be.
+SIGNAL_LEAD = 0.0
 #: Asking for a code or password does harm however it is wrapped up: little is asked.
 SECRETS, FOR_SECRETS = "F7", -0.25
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judges:
+    """Who has a say in whether a find counts at once or is for a person.
+
+    Attributes:
+        likeness: Whether a sentence resembles the bank of a signal more than ordinary talk.
+        witness: Whether a sentence sounds like what agents must not say.
+        doubts: Guards that make a deduction doubtful, by bank and language.
+    """
+
+    likeness: Likeness | None = None
+    witness: Witness | None = None
+    doubts: Mapping[tuple[str, str], tuple[Guard, ...]] = field(default_factory=dict)
 
 
 class Finds:
@@ -42,10 +58,9 @@ class Finds:
         self,
         banks: Mapping[str, Bank],
         heard: Normalised,
-        witness: Witness | None = None,
-        doubts: Mapping[tuple[str, str], tuple[Guard, ...]] = MappingProxyType({}),
+        judges: Judges,
     ) -> None:
-        self._banks, self._heard, self._witness, self._doubts = banks, heard, witness, doubts
+        self._banks, self._heard, self._judges = banks, heard, judges
         self.folded = heard.text.translate(FOLD_YOU)
         self.compact = drop_breaks(self.folded)
         self.settled: set[str] = set()
@@ -96,7 +111,9 @@ class Finds:
         if tier in (EXACT, REGEX):
             self.settled.add(bank.id)
         effect = effect_of(bank.kind, tier)
-        if effect == "deduct" and self._in_doubt(pattern, tier, start, end):
+        if (effect == "deduct" and self._in_doubt(pattern, tier, start, end)) or (
+            effect == "signal" and self._idle(pattern, tier, start, end)
+        ):
             effect = "candidate"
         shown = self._heard.span(start, end)
         self._hits.setdefault(bank.id, []).append(
@@ -122,7 +139,7 @@ class Finds:
             self._excused.add(pattern.bank)
             return True
         in_passing = tier == REGEX and self._share_of_clause(start, end) < CLAUSE_SHARE
-        witness = self._witness
+        witness = self._judges.witness
         if (
             witness is None
             or pattern.bank not in witness.judged
@@ -136,6 +153,16 @@ class Finds:
         if pattern.bank == SECRETS:
             needed = FOR_SECRETS
         return witness.margin(sentence) < needed
+
+    def _idle(self, pattern: Pattern, tier: str, start: int, end: int) -> bool:
+        """Whether a signal stands in a sentence more like ordinary talk: 不用销户，改号就行.
+
+        A listed phrase needs no support, and what a site wrote itself has none.
+        """
+        likeness = self._judges.likeness
+        if likeness is None or tier == EXACT or isinstance(pattern, RegexPattern):
+            return False
+        return likeness.lead(sentence_around(self.folded, start, end), pattern.bank) < SIGNAL_LEAD
 
     def _share_of_clause(self, start: int, end: int) -> float:
         """How much of the clauses it stands in a find fills, long unpunctuated ones cut short."""
@@ -198,13 +225,14 @@ class Finds:
 
     def _convicted(self, found: Likely) -> bool:
         """Whether a sentence deducts by what it resembles."""
-        if self._witness is None or self._banks[found.bank].kind is not BankKind.FORBIDDEN:
+        witness = self._judges.witness
+        if witness is None or self._banks[found.bank].kind is not BankKind.FORBIDDEN:
             return False
         language = "zh" if has_han(self.folded[found.start : found.end]) else "en"
-        doubts = self._doubts.get((found.bank, language), ())
+        doubts = self._judges.doubts.get((found.bank, language), ())
         if any(guard.cancels(self.folded, found.start, found.end) for guard in doubts):
             return False
-        return self._witness.convicts(self.folded[found.start : found.end], found)
+        return witness.convicts(self.folded[found.start : found.end], found)
 
     def _polite_you(self, found: Likely) -> bool:
         """Whether 您 is what makes it good; the models read 您 and 你 as one."""

@@ -187,6 +187,17 @@ class Likeness:
                     end=end,
                 )
 
+    def lead(self, sentence: str, bank: str) -> float:
+        """By how much a sentence (normalised) resembles `bank` more than none; 0 when unknown."""
+        language = "zh" if has_han(sentence) else "en"
+        model = self.models.get(language)
+        if model is None or bank not in self.banks:
+            return 0.0
+        scores = model.scores(grams(drop_breaks(sentence), language))
+        if scores is None:
+            return 0.0
+        return float(scores[self.banks.index(bank)] - scores[self.banks.index(NONE)])
+
     def mask(self, names: frozenset[str]) -> np.ndarray:
         """Which banks are among `names`; `none` always is."""
         return np.array([name == NONE or name in names for name in self.banks])

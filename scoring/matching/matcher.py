@@ -16,7 +16,7 @@ from qa.calls import Role
 from qa.codec import digest
 from qa.evaluation import Bilingual
 from qa.text import has_han, normalise
-from scoring.matching.finds import Finds
+from scoring.matching.finds import Finds, Judges
 from scoring.matching.index import AnchorIndex
 from scoring.matching.lexicon import Lexicon, load_lexicon
 from scoring.matching.likeness import Likeness, Witness, load_likeness, load_witness
@@ -85,7 +85,11 @@ class PhraseMatcher:
         )
         names = tuple(name for name in (_plain(company) for company in company_names) if name)
         patterns = build_patterns(lexicon, {"company": names})
-        self._doubts = {(p.bank, p.language): p.doubts for p in patterns}
+        self._judges = Judges(
+            likeness=likeness,
+            witness=witness,
+            doubts={(p.bank, p.language): p.doubts for p in patterns},
+        )
         self._layers = {
             side: _Layer([p for p in patterns if self.banks[p.bank].side is side])
             for side in (Role.AGENT, Role.CUSTOMER)
@@ -172,7 +176,7 @@ class PhraseMatcher:
         if not heard.text:
             return ()
         layer = self._layers[side]
-        finds = Finds(self.banks, heard, self._witness, self._doubts)
+        finds = Finds(self.banks, heard, self._judges)
         layer.search_text(finds)
         if has_han(heard.text):
             layer.search_sounds(finds)

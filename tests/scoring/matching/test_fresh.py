@@ -8,7 +8,13 @@ reached and say nothing of the unseen. `first-contact-5` to `-8`, by four examin
 the rules, were met by frames and models that had read none of them: theirs are what unseen wordings of
 the listed kinds get, good sentences close to a fault among them. `good-*`, by four writers, holds only
 such: 5 (zh) and 6 (en) of the first writer's 390 lost points before guards were written on them, 3 and 3
-of the second's 325 after that, some by "please repeat" with a reason, which the bank means to find.
+of the second's 325 after that, some by "please repeat" with a reason. `good-2-*`: 5 and 7 of 493 and
+487 when met, most of them sentences beside a bad line.
+
+`service-*` and `customers-*` were met before the models read `samples/phrases/service` and `customers`,
+by other writers: 0.87 to 0.93 of the agents' sentences were found then, 0.80 (zh) and 0.77 (en) of the
+customers' signals, and 17 and 10 of 60 ordinary sentences near one were taken for one. Floors are what
+is found since. `first-contact-9-*` asks for faults in words no list foresees, half of them idioms.
 """
 
 import json
@@ -30,11 +36,11 @@ FLOORS = {
 }
 
 
-NEVER_READ = {f"first-contact-{n}-{lang}" for n in (4, 5, 6, 7, 8) for lang in ("zh", "en")}
+NEVER_READ = {f"first-contact-{n}-{lang}" for n in (4, 5, 6, 7, 8, 9) for lang in ("zh", "en")}
 
 
-def rows(language):
-    return [json.loads(line) for line in (FRESH / f"{language}.jsonl").open(encoding="utf-8")]
+def rows(name):
+    return [json.loads(line) for line in (FRESH / f"{name}.jsonl").open(encoding="utf-8")]
 
 
 @pytest.fixture(scope="module")
@@ -72,13 +78,40 @@ def test_a_bank_seldom_finds_the_sentences_of_others(matcher, language):
     assert wrong / pairs < 0.015
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
-def test_good_sentences_close_to_a_fault_lose_nothing(matcher, language):
-    lines = (FRESH / f"good-{language}.jsonl").open(encoding="utf-8")
-    rows = [json.loads(line) for line in lines]
-    blamed = [r["text"] for r in rows if "deduct" in _all_effects(matcher, r)]
-    assert len(rows) == 715
-    assert len(blamed) <= 7, blamed
+@pytest.mark.parametrize(("language", "least"), [("zh", 0.95), ("en", 0.95)])
+def test_service_wordings_of_other_writers_are_found(matcher, language, least):
+    asked = [r for r in rows(f"service-{language}") if _is_service(matcher, r)]
+    found = sum("award" in effects(matcher, r, Role.AGENT).get(r["bank"], set()) for r in asked)
+    assert found / len(asked) >= least
+
+
+def _is_service(matcher, row):
+    return matcher.banks[row["bank"]].kind is BankKind.POSITIVE
+
+
+@pytest.mark.parametrize(("language", "least", "most"), [("zh", 0.88, 9), ("en", 0.78, 8)])
+def test_customers_signals_are_told_from_ordinary_talk(matcher, language, least, most):
+    asked, taken = Counter(), []
+    for row in rows(f"customers-{language}"):
+        found = effects(matcher, row, Role.CUSTOMER)
+        signals = {name for name, e in found.items() if "signal" in e}
+        if row["bank"] == "none":
+            taken += [row["text"]] if signals - {"K4"} else []
+        else:
+            asked[row["bank"] in signals] += 1
+    assert asked[True] / asked.total() >= least
+    assert len(taken) <= most, taken
+
+
+@pytest.mark.parametrize(
+    ("name", "count", "most"),
+    [("good-zh", 715, 3), ("good-en", 715, 3), ("good-2-zh", 493, 4), ("good-2-en", 487, 5)],
+)
+def test_good_sentences_close_to_a_fault_lose_nothing(matcher, name, count, most):
+    found = rows(name)
+    blamed = [r["text"] for r in found if "deduct" in _all_effects(matcher, r)]
+    assert len(found) == count
+    assert len(blamed) <= most, blamed
 
 
 def _all_effects(matcher, row):
@@ -114,6 +147,8 @@ def test_facts_belong_to_no_forbidden_bank(matcher, language):
         ("first-contact-7-en", 0.76, 0.87),
         ("first-contact-8-zh", 0.85, 0.92),
         ("first-contact-8-en", 0.81, 0.90),
+        ("first-contact-9-zh", 0.45, 0.68),
+        ("first-contact-9-en", 0.53, 0.70),
     ],
 )
 def test_forbidden_wordings_are_noticed_and_good_ones_cost_nothing(

@@ -34,10 +34,10 @@ def test_the_same_frame_deducts_only_in_a_bad_sentence(bank, good, bad):
     [
         ("passing", 0.2, False),  # a few words of a long clause: more is asked of the sentence
         ("passing", 0.4, True),
-        ("half", 0.1, False),
-        ("half", 0.3, True),
-        ("whole", 0.1, False),
-        ("whole", 0.3, True),
+        ("half", 0.0, False),
+        ("half", 0.2, True),
+        ("whole", 0.0, False),
+        ("whole", 0.2, True),
     ],
 )
 def test_a_frame_deducts_where_the_sentence_sounds_forbidden(share, margin, deducts):
