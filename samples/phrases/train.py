@@ -46,7 +46,7 @@ LEAST_SEEN, STRENGTH, UNSEEN_SHARE = 2, 1.0, 0.25
 MOST_WRONG = {BankKind.POSITIVE: 0.14, BankKind.FORBIDDEN: 0.045, BankKind.SIGNAL: 0.003}
 
 #: Customers talk about anything, few examples of which are here: their signals must be surer.
-LOWEST = {BankKind.POSITIVE: -0.6, BankKind.FORBIDDEN: -0.6, BankKind.SIGNAL: -0.25}
+LOWEST = {BankKind.POSITIVE: -0.6, BankKind.FORBIDDEN: -0.6, BankKind.SIGNAL: -0.1}
 
 
 def plain(text: str) -> str:

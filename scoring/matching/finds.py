@@ -29,7 +29,7 @@ CLAUSE_ZH, CLAUSE_EN = 14, 50  # characters counted at most when nothing marks t
 _MARKS = ' .?,"'
 #: What the witness must add: more where a frame is said in passing, less for a listed phrase. Set
 #: on sentences it had not learned from.
-IN_PASSING, SAID_OUT, LISTED = 0.3, 0.1, -0.4
+IN_PASSING, SAID_OUT, LISTED = 0.3, 0.15, -0.4
 #: How much more like its bank than like good or ordinary sentences one with a signal must be.
 SIGNAL_LEAD = 0.0
 #: Asking for a code or password does harm however it is wrapped up: little is asked.

@@ -35,6 +35,29 @@ def test_pieces_of_a_sentence():
 @pytest.mark.parametrize(
     ("text", "bank", "effect"),
     [
+        ("我要销户", "K2", "signal"),
+        ("不用销户，改号就行。", "K2", "candidate"),
+        ("我找消协去！", "K1", "signal"),
+        ("I just need to call my boss at my job and make sure", "K1", "candidate"),
+        ("put me through to your boss now", "K1", "signal"),
+    ],
+)
+def test_a_signal_in_ordinary_talk_is_left_to_a_person(text, bank, effect):
+    hits = default_matcher().hits(text, language="", side=Role.CUSTOMER)
+    assert {hit.effect for hit in hits if hit.bank == bank} == {effect}
+
+
+def test_polite_words_keep_likeness_from_deducting():
+    asked = "could I have the last two digits once more, please?"
+    hits = default_matcher().hits(
+        f"Sorry, the line crackled just then, {asked}", language="en", side=Role.AGENT
+    )
+    assert {hit.effect for hit in hits if hit.bank == "L5x"} == {"candidate"}
+
+
+@pytest.mark.parametrize(
+    ("text", "bank", "effect"),
+    [
         ("您的事情跟我们可没一毛钱关系", "F2", "deduct"),  # no frame knows it, both models do
         ("您等一下", "F10", ""),  # 您 instead of 你 is what makes it good
         ("your password is asked for by the app, never tell it to me or anyone", "F7", ""),
