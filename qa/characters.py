@@ -10,6 +10,8 @@ from typing import Any
 HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f"
 _HAN_CHARACTER = re.compile(f"[{HAN}]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
+#: 著 that is no particle: the converter knows 著名, and takes 原著 for 原着.
+_WRITTEN = re.compile("[土原专專卓论論译譯编編巨遗遺合拙昭]著")
 
 # What all punctuation is reduced to.
 SOFT_BREAK, SENTENCE_END, QUESTION, QUOTE = ",", ".", "?", '"'
@@ -30,6 +32,9 @@ def to_simplified(text: str) -> str:
         return text
     safe = _SURROGATE.sub("\ufffd", text)
     converted = _converter().convert(safe)
+    if len(converted) == len(safe):
+        for word in _WRITTEN.finditer(safe):
+            converted = f"{converted[: word.end() - 1]}著{converted[word.end() :]}"
     if len(converted) != len(text):
         singly = _converter().convert("\n".join(safe)).split("\n")
         converted = "".join(
@@ -99,4 +104,4 @@ def _traditional() -> re.Pattern[str]:
 def _converter() -> Any:
     from opencc import OpenCC  # noqa: PLC0415 - 60 ms of dictionaries, only for Chinese
 
-    return OpenCC("t2s")
+    return OpenCC("tw2s")  # as t2s, and 接著 becomes 接着, which recognisers write all the time
