@@ -10,8 +10,8 @@ from typing import Any
 HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f"
 _HAN_CHARACTER = re.compile(f"[{HAN}]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
-#: 著 that is no particle: the converter knows 著名, and takes 原著 for 原着.
-_WRITTEN = re.compile("[土原专專卓论論译譯编編巨遗遺合拙昭]著")
+#: 接著, as recognisers write it, which the converter leaves; 著名 and 顯著 are other words.
+_PARTICLE = re.compile("(?<![土原专專卓论論译譯编編巨遗遺合拙昭名显顯])著(?![名作称稱者述书書])")
 
 # What all punctuation is reduced to.
 SOFT_BREAK, SENTENCE_END, QUESTION, QUOTE = ",", ".", "?", '"'
@@ -28,13 +28,13 @@ def has_han(text: str) -> bool:
 
 def to_simplified(text: str) -> str:
     """`text` in simplified Chinese, character for character (the length never changes)."""
-    if text.isascii() or not _traditional().search(text):
+    if text.isascii():
+        return text
+    text = _PARTICLE.sub("着", text)
+    if not _traditional().search(text):
         return text
     safe = _SURROGATE.sub("\ufffd", text)
     converted = _converter().convert(safe)
-    if len(converted) == len(safe):
-        for word in _WRITTEN.finditer(safe):
-            converted = f"{converted[: word.end() - 1]}著{converted[word.end() :]}"
     if len(converted) != len(text):
         singly = _converter().convert("\n".join(safe)).split("\n")
         converted = "".join(
@@ -104,4 +104,4 @@ def _traditional() -> re.Pattern[str]:
 def _converter() -> Any:
     from opencc import OpenCC  # noqa: PLC0415 - 60 ms of dictionaries, only for Chinese
 
-    return OpenCC("tw2s")  # as t2s, and 接著 becomes 接着, which recognisers write all the time
+    return OpenCC("t2s")
