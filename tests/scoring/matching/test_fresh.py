@@ -15,6 +15,8 @@ of the second's 325 after that, some by "please repeat" with a reason. `good-2-*
 by other writers: 0.87 to 0.93 of the agents' sentences were found then, 0.80 (zh) and 0.77 (en) of the
 customers' signals, and 17 and 10 of 60 ordinary sentences near one were taken for one. Floors are what
 is found since. `first-contact-9-*` asks for faults in words no list foresees, half of them idioms.
+`service-2-*` and `first-contact-10-*` were met after all that: 0.97 (zh) and 0.98 (en) of the agents'
+sentences found, 0.80 and 0.77 of the faults deducted, 0 and 2 of 156 good ones (guards since then).
 """
 
 import json
@@ -36,7 +38,7 @@ FLOORS = {
 }
 
 
-NEVER_READ = {f"first-contact-{n}-{lang}" for n in (4, 5, 6, 7, 8, 9) for lang in ("zh", "en")}
+NEVER_READ = {f"first-contact-{n}-{lang}" for n in (4, 5, 6, 7, 8, 9, 10) for lang in ("zh", "en")}
 
 
 def rows(name):
@@ -78,11 +80,11 @@ def test_a_bank_seldom_finds_the_sentences_of_others(matcher, language):
     assert wrong / pairs < 0.015
 
 
-@pytest.mark.parametrize(("language", "least"), [("zh", 0.95), ("en", 0.95)])
-def test_service_wordings_of_other_writers_are_found(matcher, language, least):
-    asked = [r for r in rows(f"service-{language}") if _is_service(matcher, r)]
+@pytest.mark.parametrize("name", ["service-zh", "service-en", "service-2-zh", "service-2-en"])
+def test_service_wordings_of_other_writers_are_found(matcher, name):
+    asked = [r for r in rows(name) if _is_service(matcher, r)]
     found = sum("award" in effects(matcher, r, Role.AGENT).get(r["bank"], set()) for r in asked)
-    assert found / len(asked) >= least
+    assert found / len(asked) >= 0.95
 
 
 def _is_service(matcher, row):
@@ -149,6 +151,8 @@ def test_facts_belong_to_no_forbidden_bank(matcher, language):
         ("first-contact-8-en", 0.81, 0.90),
         ("first-contact-9-zh", 0.45, 0.68),
         ("first-contact-9-en", 0.53, 0.70),
+        ("first-contact-10-zh", 0.76, 0.88),
+        ("first-contact-10-en", 0.72, 0.88),
     ],
 )
 def test_forbidden_wordings_are_noticed_and_good_ones_cost_nothing(
