@@ -216,9 +216,8 @@ class Finds:
                 continue
             sure = self._convicted(found)
             known = best.get(found.bank)
-            if (sure or found.bank in open_banks) and (
-                known is None or (sure, found.score) > (known[0], known[1].score)
-            ):
+            counts = sure or found.bank in open_banks or self._other_signal(found)
+            if counts and (known is None or (sure, found.score) > (known[0], known[1].score)):
                 best[found.bank] = (sure, found)
         for name, (sure, found) in best.items():
             self._keep_likely(self._banks[name], found, "deduct" if sure else None)
@@ -233,6 +232,13 @@ class Finds:
         if any(guard.cancels(self.folded, found.start, found.end) for guard in doubts):
             return False
         return witness.convicts(self.folded[found.start : found.end], found)
+
+    def _other_signal(self, found: Likely) -> bool:
+        """Whether it is a signal beside those in doubt: doubts stay for their own place."""
+        start, end = self._heard.span(found.start, found.end)
+        return self._banks[found.bank].kind is BankKind.SIGNAL and not any(
+            hit.start < end and start < hit.end for hit in self._hits.get(found.bank, ())
+        )
 
     def _polite_you(self, found: Likely) -> bool:
         """Whether 您 is what makes it good; the models read 您 and 你 as one."""

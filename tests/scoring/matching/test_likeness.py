@@ -47,6 +47,13 @@ def test_a_signal_in_ordinary_talk_is_left_to_a_person(text, bank, effect):
     assert {hit.effect for hit in hits if hit.bank == bank} == {effect}
 
 
+def test_a_doubted_signal_hides_no_other_beside_it():
+    said = "不用销户，改号就行。另外给我退掉会员。"
+    hits = default_matcher().hits(said, language="zh", side=Role.CUSTOMER)
+    found = [(said[hit.start : hit.end][:2], hit.effect) for hit in hits if hit.bank == "K2"]
+    assert found == [("销户", "candidate"), ("另外", "signal")]
+
+
 def test_polite_words_keep_likeness_from_deducting():
     asked = "could I have the last two digits once more, please?"
     hits = default_matcher().hits(
