@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from qa.text import Normalised, drop_breaks, has_han, kept_positions
-from scoring.matching.likeness import Likely, Likeness, Witness, sentence_around
+from scoring.matching.likeness import Likely, Likeness, Witness, language_of, sentence_around
 from scoring.matching.patterns import FOLD_THEM, FOLD_YOU, Guard, Pattern, RegexPattern
 from scoring.matching.pinyin import syllables
 from scoring.matching.values import (
@@ -227,11 +227,11 @@ class Finds:
         witness = self._judges.witness
         if witness is None or self._banks[found.bank].kind is not BankKind.FORBIDDEN:
             return False
-        language = "zh" if has_han(self.folded[found.start : found.end]) else "en"
-        doubts = self._judges.doubts.get((found.bank, language), ())
+        sentence = self.folded[found.start : found.end]
+        doubts = self._judges.doubts.get((found.bank, language_of(sentence)), ())
         if any(guard.cancels(self.folded, found.start, found.end) for guard in doubts):
             return False
-        return witness.convicts(self.folded[found.start : found.end], found)
+        return witness.convicts(sentence, found)
 
     def _other_signal(self, found: Likely) -> bool:
         """Whether it is a signal beside those in doubt: doubts stay for their own place."""

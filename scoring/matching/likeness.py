@@ -70,6 +70,11 @@ class Likely:
         return round(min(1.0, max(0.0, (self.score + 1) / 2)), 3)
 
 
+def language_of(text: str) -> str:
+    """The model that reads a text: `zh` where it has a Chinese character."""
+    return "zh" if has_han(text) else "en"
+
+
 def grams(text: str, language: str) -> set[str]:
     """The pieces of a sentence (normalised, without breaks) that the model looks at."""
     plain = _DIGITS.sub("0", text.strip())
@@ -167,15 +172,12 @@ class Likeness:
         """
         for start, end, whole in _units(text):
             sentence = text[start:end]
-            language = "zh" if has_han(sentence) else "en"
-            model = self.models.get(language)
-            if model is None:
-                continue
-            scores = model.scores(grams(drop_breaks(sentence), language))
+            scores = self._scores(sentence)
             if scores is None:
                 continue
             best = int(np.argmax(np.where(allowed, scores, -np.inf)))
-            least = model.thresholds[best] + (0.0 if whole else _PIECE_MARGIN)
+            thresholds = self.models[language_of(sentence)].thresholds
+            least = thresholds[best] + (0.0 if whole else _PIECE_MARGIN)
             if self.banks[best] != NONE and scores[best] >= least:
                 score, none = float(scores[best]), float(scores[self.banks.index(NONE)])
                 yield Likely(
@@ -189,14 +191,15 @@ class Likeness:
 
     def lead(self, sentence: str, bank: str) -> float:
         """By how much a sentence (normalised) resembles `bank` more than none; 0 when unknown."""
-        language = "zh" if has_han(sentence) else "en"
-        model = self.models.get(language)
-        if model is None or bank not in self.banks:
-            return 0.0
-        scores = model.scores(grams(drop_breaks(sentence), language))
+        scores = self._scores(sentence) if bank in self.banks else None
         if scores is None:
             return 0.0
         return float(scores[self.banks.index(bank)] - scores[self.banks.index(NONE)])
+
+    def _scores(self, sentence: str) -> np.ndarray | None:
+        language = language_of(sentence)
+        model = self.models.get(language)
+        return None if model is None else model.scores(grams(drop_breaks(sentence), language))
 
     def mask(self, names: frozenset[str]) -> np.ndarray:
         """Which banks are among `names`; `none` always is."""
@@ -223,7 +226,7 @@ class Witness:
 
         A part of one never does: narrative speech without marks is full of odd parts.
         """
-        language = "zh" if has_han(sentence) else "en"
+        language = language_of(sentence)
         model = self.models.get(language)
         if model is None or not likely.whole or likely.score < LEAST_LIKE:
             return False
@@ -237,7 +240,7 @@ class Witness:
 
         Below 0 it sounds good; minus infinity where nothing of it is known.
         """
-        language = "zh" if has_han(sentence) else "en"
+        language = language_of(sentence)
         model = self.models.get(language)
         if model is None:
             return -math.inf

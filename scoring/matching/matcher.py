@@ -66,7 +66,6 @@ class PhraseMatcher:
         witness: Witness | None = None,
     ) -> None:
         self._lexicon = lexicon
-        self._likeness, self._witness = likeness, witness
         self._companies = tuple(company_names)
         self.encoder = encoder
         self.banks: Mapping[str, Bank] = MappingProxyType(
@@ -109,8 +108,8 @@ class PhraseMatcher:
             self._lexicon,
             company_names=company,
             encoder=self.encoder,
-            likeness=self._likeness,
-            witness=self._witness,
+            likeness=self._judges.likeness,
+            witness=self._judges.witness,
         )
 
     def hits(
@@ -181,8 +180,9 @@ class PhraseMatcher:
         if has_han(heard.text):
             layer.search_sounds(finds)
         layer.search_near(finds)
-        if self._likeness is not None:
-            finds.add_likely(self._likeness.find(finds.folded, self._allowed[side]))
+        likeness = self._judges.likeness
+        if likeness is not None:
+            finds.add_likely(likeness.find(finds.folded, self._allowed[side]))
         if self._exemplars is not None:
             self._exemplars.search(finds, side)
         return finds.result()
